@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from backcalc.errors import BackcalcError, Place, printable
 from backcalc.loading.document import LINE_END, Word
-from backcalc.reading.documents import TITLES
+from backcalc.reading.quoted import TITLES
 from backcalc.reading.tokens import blanked
 
 GIVEN_NAMES = "pr(?:e\u0301?|é)nom|vorname|(?:first|given)[ _-]?name|nombre"

@@ -8,30 +8,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.equations.network import Network
-from backcalc.formulas.expression import Expression
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY, called, parsed
+from backcalc.reading.agreement import Attempts
 from backcalc.reading.answers import answers_alone
-from backcalc.reading.collecting import Collector
 from backcalc.reading.defining import with_layers_from_sums, without_time
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import ChainPart, SheetValues
-from backcalc.reading.names import ERRORS, NameReader, Quantities, vocabulary
 from backcalc.reading.pieces import Unread
-from backcalc.reading.settling import (
-    Assertion,
-    Settler,
-    agreement,
-    counts_layers,
-    formulas_off,
-    outputs_by_targets,
-    own_losses,
-    signs_of,
-    sums_by_a,
-    sums_by_outputs,
-)
+from backcalc.reading.settling import Assertion, Settler
 from backcalc.reading.silent import figures_lost
 from backcalc.reading.units import in_units
+from backcalc.reading.vocabulary import vocabulary
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
@@ -42,8 +30,6 @@ FROM_NOUGHT = re.compile(r"(?<![^\W\d_]\w{9})[^\W\d_]\d?(?:_new|')?\[0(?:, ?\d)?
 QUANTITIES = re.compile(rf"{DERIVATIVE}|{QUANTITY}")
 QUOTED = "this quotes another person; write it without the > if it is yours"
 SPOKEN = "another person of this chat says it"
-LAYERS_OR_SAMPLES = "the numbers above its names may count layers or samples"
-MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,110 +91,14 @@ def read_document(
         answers, blanks = alone
         return Reading(sheet, answers, tuple(quoted), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
-    if not (network.samples[1:] or vocabulary(network).repeated):
+    repeated = network.samples[1:] or vocabulary(network).repeated
+    if not repeated:
         sheet.work = without_time(sheet.work, vocabulary(network).tiers[0])
-        layers = vocabulary(network).layers
-        sheet.work = with_layers_from_sums(sheet.work, layers)
-    single = not (network.samples[1:] or vocabulary(network).repeated or network.matrices)
+        sheet.work = with_layers_from_sums(sheet.work, vocabulary(network).layers)
+    single = not (repeated or network.matrices)
     from_nought = single and bool(FROM_NOUGHT.search(sheet.work))
-    layered: bool | None = None
-    raising = True
-    own: Mapping[str, bool] = {}
-
-    def collected(moved: Mapping[str, Quantities]) -> Collector:
-        """What is said, with some names taken in another sense than usual."""
-        aliases: dict[str, Quantities] = {}
-        settled: set[str] = set()
-        left, shown, slopes = set[str](), set[str](), set[str]()
-        formulas: dict[str, Expression] = {}
-        stepped = counting = False
-        signs = {"delta": 1, "d": 1}
-        for _ in range(MOST_TURNS):
-            names = NameReader(
-                network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
-                shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
-                slopes=slopes, raising=raising, formulas=formulas, from_nought=from_nought,
-            )  # fmt: skip
-            collector = Collector(sheet, names, SheetValues(names, rate))
-            collector.read()
-            found = {**signs, **signs_of(collector.claims, names, collector.figures)}
-            turned = any(found.get(each, -1) != signs.get(each, -1) for each in ERRORS)
-            if not (names.late or turned or names.stepped != stepped):
-                names.signs = found
-                break
-            stepped, counting = names.stepped, names.counting
-            aliases, settled, signs = dict(names.aliases), set(names.settled), found
-        return collector
-
-    collector = collected({})
-    if collector.names.alone and (found := agreement(collector)).fits < found.fails:
-        raising = False  # the numbers above its names are powers
-        collector = collected({})
-    turned: dict[str, Quantities] = {**outputs_by_targets(collector)}
-    others = {name for name in network.targets if not name.startswith("y")}
-    if not collector.names.asked.isdisjoint(others) and any(
-        {*network.outputs} & {*each.meant} and {*network.targets} & {*each.meant}
-        for each in collector.unread
-    ):  # fmt: skip
-        turned |= collector.names.put_out(network.outputs)  # y is what comes out, beside t
-    if turned:
-        collector = collected(turned)
-    beside = sums_by_a(collector) or sums_by_outputs(collector)
-    if beside:
-        other, usual = collected({**turned, **beside}), agreement(collector)
-        found = agreement(other)
-        more = found.fits - usual.fits
-        if more >= 0 and more >= found.fails - usual.fails:
-            collector, turned = other, {**turned, **beside}
-    unsure = False
-    if collector.names.layered is None and any(claim.twofold for claim in collector.claims):
-        layered = True
-        other = collected(turned)
-        layered = counts_layers(collector, other)
-        unsure = layered is None
-        collector = other if layered else collector
-    own, doubtful = own_losses(collector)
-    collector = collected(turned) if own != collector.names.own_losses else collector
+    collector = Attempts(sheet, network, rate, from_nought).chosen()
     names = collector.names
-    usual = agreement(collector)
-    nought = names.layers_from_nought(sheet.work)
-    counted = not nought and names.counts_from_one(collector.heads)
-    units = names.from_one() if counted else {}
-    sums = names.exchanged() if usual.exchanged["a"] > 1 and not beside else {}
-    capital = names.capital() if usual.exchanged["H"] > 1 else {}
-    other_sums = any(re.fullmatch(r"[us]_?\d+", n) for n in (*collector.heads, *names.taken))
-    outputs = names.outputs_by_z() if usual.exchanged["z"] and other_sums else {}
-    for moved, reason in (
-        (nought, "the layers may be counted from 0 or from 1" if nought else ""),
-        (units, "the units may be counted from 0 or from 1"),
-        (
-            {**outputs, **names.put_out(network.outputs)} if outputs else {},
-            "z may be the weighted sum of a unit or its output",
-        ),
-        (
-            {**sums, **names.put_out(network.outputs)},
-            "a may be the weighted sum of a unit or its output" if sums else "",
-        ),
-        (capital, "H may be the weighted sum of a unit or its output"),
-    ):
-        if not moved:
-            continue
-        other = collected({**turned, **moved})
-        found = agreement(other)
-        enough = max(3, usual.fits + 2, 3 * found.fails) if reason else usual.fits + 1
-        formulas = formulas_off(other) + 1 < formulas_off(collector) and usual.fits <= found.fits
-        enough = found.fits if formulas else enough
-        if found.fits >= enough and found.fails <= max(usual.fails, found.fits // 3):
-            aims = {} if reason else names.put_out(network.targets)  # by y beside yhat
-            aimed = collected({**turned, **aims}) if aims and formulas_off(other) else other
-            collector = min(other, aimed, key=formulas_off)
-        elif reason and (units or found.fits > usual.fits):
-            collector.forget_units(reason)
-        break
-    if unsure:
-        collector.forget(lambda claim: bool(claim.twofold), LAYERS_OR_SAMPLES)
-    names = collector.names
-    names.own_unsure = doubtful
     settler = Settler(names, collector.claims, SheetValues(names, rate), collector.unread)
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated

@@ -19,11 +19,11 @@ from backcalc.formulas.parser import parse
 from backcalc.formulas.quantity import parsed
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import ChainPart, bare_name
-from backcalc.reading.names import vocabulary
 from backcalc.reading.pass_parts import counted_title
 from backcalc.reading.pieces import Unread
 from backcalc.reading.settling import Assertion
 from backcalc.reading.signs import FUNCTION_NAMES, saying
+from backcalc.reading.vocabulary import vocabulary
 
 KINDS = ("text", "answers", "markdown")
 ANSWER = re.compile(

@@ -12,17 +12,10 @@ from backcalc.equations.program import loss_name
 from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
-from backcalc.reading.documents import Item, Span
-from backcalc.reading.figures import near, worked
-from backcalc.reading.grammar import (
-    Reader,
-    Value,
-    lone_symbol,
-    split,
-    trimmed,
-    without_index,
-)
-from backcalc.reading.names import ERRORS, SPELLINGS, Unreadable, layers_of
+from backcalc.reading.figures import by_of, near, worked
+from backcalc.reading.grammar import Reader, lone_symbol, split, trimmed, without_index
+from backcalc.reading.items import Item, Span
+from backcalc.reading.names import ERRORS, Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling, with_commas
 from backcalc.reading.sample_parts import BY_INPUTS, sample_said, sample_with
@@ -58,6 +51,8 @@ from backcalc.reading.signs import (
     words,
 )
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.values import Value
+from backcalc.reading.vocabulary import SPELLINGS, layers_of
 
 UNITS = words("j i k class clase klasse classe classes") | NEURONS
 FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()
@@ -451,7 +446,7 @@ class TableReader(SentenceReader):
         lettered = [name for name, known in zip(own, kinds, strict=True) if letter in known]
         if not value and lettered:
             return lettered[0]  # h, which the network calls no output
-        return value if getattr(parsed(value), "by", value) in own else None
+        return value if by_of(value) in own else None
 
     def by_name(self, row: tuple[tuple[Span, ...], ...]) -> list[tuple[tuple[Span, ...], ...]]:
         """The same row for each of the names of one quantity that stand before it: yhat = z3."""
@@ -713,7 +708,7 @@ class TableReader(SentenceReader):
         of = self.quantity_called(self.name_of_unit(head, label), True)
         number, own = written_plainly(self.value(value)), self.figures.own(of)
         known = of in (*self.names.network.inputs, *self.names.network.targets)
-        return bool(known and number and own is not None and near(own, float(number)))
+        return bool(known and number) and near(own, float(number))
 
     def units_of(self, labels: Sequence[Token]) -> dict[str, Unit]:
         """The unit that each row is of by its label; numbers alone must be those of all units."""
@@ -738,7 +733,7 @@ class TableReader(SentenceReader):
         right = self.figures.right(self.units[label.text].pre_activation)
         said = (c for title, c in zip(head, row, strict=False) if {*self.words(title)} & EARLIER)
         amount = next((self._amount(self.value(cell), True) for cell in said), None)
-        return right is not None and amount is not None and near(amount, right)
+        return near(amount, right)
 
     def label(self, cell: Sequence[Span], *, joined: bool = False) -> list[Token]:
         """The tokens before a row of a table; of k = 1 and of class 1 the number alone.
@@ -911,7 +906,8 @@ class TableReader(SentenceReader):
             any(near(number, way) for way in values.ways(parsed(name).after(1)))
             for name, number in said.items() if name in self.names.weights
         ]  # fmt: skip
-        told = len(made) > 1 or any("/" in name for name in said)  # which one weight does not
+        sloped = any(isinstance(parsed(name), Derivative) for name in said)
+        told = sloped or len(made) > 1  # which one weight does not
         return told and 2 * made.count(True) >= len(made)
 
     def is_given_above(

@@ -11,9 +11,9 @@ from backcalc.formulas import replace
 from backcalc.formulas.quantity import parsed
 from backcalc.reading.cells import TableReader
 from backcalc.reading.defining import described_step, described_unit
-from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.grammar import PUNCTUATION
+from backcalc.reading.items import RULE, Item
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pass_parts import counted_passes, counts_time
 from backcalc.reading.pieces import Unread, parts_of

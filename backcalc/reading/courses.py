@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backcalc.reading.documents import COMMENT, FENCE, SUFFIXES, Document, front_matter
+from backcalc.reading.documents import COMMENT, SUFFIXES, Document, front_matter
+from backcalc.reading.items import FENCE
 
 SAID = re.compile(r"<!--[ \t]*backcalc:\s*(.*?)\s*-->", re.S)
 SAID_IN_LATEX = re.compile(r"(?<!\\)%[ \t%]*backcalc:[ \t]*([^\n]*)")

@@ -11,7 +11,7 @@ from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative
 from backcalc.reading.grammar import Reader, lone_symbol
-from backcalc.reading.names import SPELLINGS, UNCLEAR, NameReader, Symbol, Unreadable
+from backcalc.reading.names import UNCLEAR, NameReader, Symbol, Unreadable
 from backcalc.reading.signs import (
     FILLING,
     HIDDEN,
@@ -29,6 +29,7 @@ from backcalc.reading.signs import (
     words,
 )
 from backcalc.reading.tokens import FILLER, Token, tokens_of
+from backcalc.reading.vocabulary import SPELLINGS
 
 WRITE = r"(?:(?:writ|schreib|écri|escrib)\w*|note|notons|anoto)"
 SAID = tuple(

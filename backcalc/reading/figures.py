@@ -22,6 +22,7 @@ from backcalc.formulas.expression import (
     Number,
     Product,
     Scalar,
+    Sum,
     evaluate,
     names_in,
     rebuilt,
@@ -30,7 +31,8 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.names import NameReader, Quantities
+from backcalc.reading.names import NameReader
+from backcalc.reading.vocabulary import Quantities
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
 POINTED = re.compile(r"-?\d*(?:\.(\d*))?")
@@ -236,7 +238,7 @@ class SheetValues:
                 return one is not None and two is not None and abs(one - two) < 1e-9
         value, own = number_of(claim), self.own(claim.quantity)
         bare = claim.quantity.endswith(weight) and len(claim.parts) > 1
-        return bare and value is not None and own is not None and near(value, own)
+        return bare and near(value, own)
 
     def is_formula_of(self, name: str, said: Expression) -> bool:
         """True if a formula is that of a quantity in whatever form, given numbers put in or not."""
@@ -352,6 +354,10 @@ class SheetValues:
         found = [find(name) for name in names for find in (self.own, self.right)]
         return [way for way in found if way is not None]
 
+    def fits(self, said: float | None, *names: str) -> bool:
+        """True for a number that one of some quantities comes to."""
+        return any(near(way, said) for way in self.ways(*names))
+
     def stated(self, name: str) -> float | None:
         """The value that the sheet says of a quantity, or else what follows from the others."""
         return self.claimed[name] if name in self.claimed else self.own(name)
@@ -431,6 +437,21 @@ def places(claim: Claim) -> int:
     return len(match[1] or "") if match else 9
 
 
-def near(one: float, two: float) -> bool:
-    """True if two figures are the same but for rounding."""
+def near(one: float | None, two: float | None) -> bool:
+    """True if two figures are known and the same but for rounding."""
+    if one is None or two is None:
+        return False
     return abs(one - two) <= NEAR * max(abs(one), abs(two)) + 1e-12
+
+
+def starts_from(part: ChainPart, old: float) -> bool:
+    """True for the old weight's own number with something added or subtracted."""
+    first = part.expression.terms[0] if isinstance(part.expression, Sum) else None
+    value = None if first is None or names_in(first) else worked(first, lambda name: None)
+    return value is not None and abs(value - old) < 1e-9
+
+
+def by_of(quantity: str) -> str:
+    """Return what a derivative is by, and any other quantity as it is."""
+    name = parsed(quantity)
+    return name.by if isinstance(name, Derivative) else name

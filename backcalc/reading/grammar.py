@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+import string
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from itertools import takewhile
-from typing import TypeAlias
 
 from backcalc.equations.calculation import start_values
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
     Call,
-    Choice,
     Comparison,
     Expression,
     Function,
@@ -34,17 +33,13 @@ from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import called_by
 from backcalc.reading.names import (
-    SPELLINGS,
     UNKNOWN_MARK,
     Meaning,
     Misplaced,
     NameReader,
     OfMatrices,
-    Quantities,
     Symbol,
     Unreadable,
-    at_step,
-    lengths,
 )
 from backcalc.reading.signs import (
     ACTIVATIONS,
@@ -59,9 +54,17 @@ from backcalc.reading.signs import (
     phrases,
 )
 from backcalc.reading.tokens import LONGEST_NUMBER, Token
-
-Value: TypeAlias = "Expression | tuple[Value, ...]"
-"""A formula, or a vector or matrix of them."""
+from backcalc.reading.values import (
+    Value,
+    applied,
+    chosen,
+    mapped,
+    multiplied,
+    named_by,
+    together,
+    transposed,
+)
+from backcalc.reading.vocabulary import SPELLINGS, lengths
 
 TWO = Fraction(2)
 MAX_DEPTH = 30  # brackets inside brackets
@@ -243,7 +246,7 @@ class Reader:
             raise Unreadable("this says what holds if ..., but not what holds otherwise")
         otherwise, value = self.choice(), then
         for condition in reversed(conditions):
-            value = _chosen(condition, value, otherwise)
+            value = chosen(condition, value, otherwise)
         return value
 
     def sum(self) -> Value:
@@ -252,8 +255,8 @@ class Reader:
         terms = [total]
         while sign := self.take("sign", "+", "-"):
             term = self.product()
-            terms.append(_mapped(Negation, term) if sign.text == "-" else term)
-        return _together(lambda *each: Sum(each), terms) if len(terms) > 1 else total
+            terms.append(mapped(Negation, term) if sign.text == "-" else term)
+        return together(lambda *each: Sum(each), terms) if len(terms) > 1 else total
 
     def product(self) -> Value:
         """Factors with signs between them or none; a minus belongs to the whole product."""
@@ -265,10 +268,10 @@ class Reader:
             if sign.kind == "sign" and sign.text in "*·/":
                 self.at += 1
                 negative = self.signs()
-                factor = _mapped(Negation, self.power()) if negative else self.power()
+                factor = mapped(Negation, self.power()) if negative else self.power()
                 divided = sign.text == "/"
                 bare = divided and isinstance(factor, (Name, Power, Call))
-                factors.append(_mapped(Inverse, factor) if divided else factor)
+                factors.append(mapped(Inverse, factor) if divided else factor)
                 divided = bare
             elif sign.kind == "sign" and sign.text == "@":
                 raise OfMatrices("this is a product of matrices")
@@ -287,9 +290,9 @@ class Reader:
             else:
                 break
         if self.matrices and len(factors) == 2:
-            factors = _applied(factors[0], factors[1], self.names.size)
-        value = factors[0] if len(factors) == 1 else _multiplied(factors, signed)
-        return _mapped(Negation, value) if minus else value
+            factors = applied(factors[0], factors[1], self.names.size)
+        value = factors[0] if len(factors) == 1 else multiplied(factors, signed)
+        return mapped(Negation, value) if minus else value
 
     def check_side_by_side(self, factors: Sequence[Value]) -> None:
         """Raise Misplaced where a factor without a sign may be something else.
@@ -359,7 +362,7 @@ class Reader:
         base = self.atom()
         while self.ahead().kind in ("power", "percent"):
             if self.take("percent"):
-                base = _mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
+                base = mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
                 continue
             self.at += 1
             start, inner = self.at, self.argument()
@@ -371,7 +374,7 @@ class Reader:
             if isinstance(exponent, tuple) or lengths(base) not in ((), self.names.size):
                 raise Unreadable("a vector is raised to a power")
             _check_exponent(exponent)
-            base = _mapped(partial(Power, exponent=exponent), base)
+            base = mapped(partial(Power, exponent=exponent), base)
             if self.ahead().kind == "power":
                 raise Misplaced("a power of a power has two readings: put brackets")
         return base
@@ -381,7 +384,7 @@ class Reader:
         minus = self.signs()
         inner = self.group() if self.ahead().text == "(" else self.argument()
         value = self.inside(inner).whole()
-        return _mapped(Negation, value) if minus else value
+        return mapped(Negation, value) if minus else value
 
     def atom(self) -> Value:
         """A number, a name, a call, a fraction, a bracket, bars."""
@@ -434,7 +437,7 @@ class Reader:
         if self.ahead().kind == "open" and closing(self.tokens, self.at) > 0:
             inner = self.group()
             if any(each.kind == "compare" for each in inner):
-                return _chosen(self.inside(inner).condition(), ONE, ZERO)
+                return chosen(self.inside(inner).condition(), ONE, ZERO)
         self.at = start
         return None
 
@@ -509,7 +512,7 @@ class Reader:
         kinds = {each.kind for each in inner}
         compared = not choice and "compare" in kinds and "cell" not in kinds
         if compared and factor.kind == "sign" and factor.text in "*·":
-            return _chosen(self.inside(inner).condition(), ONE, ZERO)  # dh * (z > 0)
+            return chosen(self.inside(inner).condition(), ONE, ZERO)  # dh * (z > 0)
         values = [self.inside(part).whole() for part in parts]
         if len(values) == 1:
             return values[0]
@@ -553,7 +556,7 @@ class Reader:
         value = read[-1][0]
         for then, condition in reversed(read[:-1]):
             assert condition
-            value = _chosen(condition, then, value)
+            value = chosen(condition, then, value)
         return value
 
     def piece(self, row: Sequence[Token]) -> tuple[Value, Comparison | None]:
@@ -604,13 +607,13 @@ class Reader:
         of = self.differential(above, of=True)
         by = self.beside(of, below)
         if of and by:
-            return _named(self.names.derivative(of, by))
+            return named_by(self.names.derivative(of, by))
         over, under = self.inside(above).whole(), self.inside(below).whole()
         if isinstance(under, tuple):
             raise Unreadable("something is divided by a vector")
         if over == ONE:
             return Inverse(under) if names_in(under) else Product((ONE, Inverse(under)))
-        return _mapped(lambda each: Product((each, Inverse(under))), over)
+        return mapped(lambda each: Product((each, Inverse(under))), over)
 
     def operand(self) -> Sequence[Token]:
         """The name, or the formula of a quantity in brackets, behind a differential operator."""
@@ -695,7 +698,7 @@ class Reader:
         by = self.beside(of, self.one_side())
         if not of or not by:
             raise Unreadable("one side of this derivative is no quantity")
-        return _named(self.names.derivative(of, by))
+        return named_by(self.names.derivative(of, by))
 
     def one_side(self) -> Sequence[Token]:
         """The tokens of one side of a derivative in one line."""
@@ -743,7 +746,7 @@ class Reader:
             raise Unreadable(f"{token.text[:20]!r} is not the name of a quantity")
         if self.ahead().kind == "dot" and self.ahead(1).text == "grad":  # as PyTorch calls it
             self.at += 2
-            return _named(self.names.derivative_by(self.names.find(symbol)))
+            return named_by(self.names.derivative_by(self.names.find(symbol)))
         try:
             value = self.function(symbol) or self.meant(symbol)
         except Unreadable as error:
@@ -783,7 +786,7 @@ class Reader:
                 start = self.at
                 loss = self.grouped() if self.ahead().kind == "open" else self.symbol()
                 if loss and self.found(loss).quantities == self.names.loss:
-                    return _named(self.names.derivative(Meaning(self.names.loss), by))
+                    return named_by(self.names.derivative(Meaning(self.names.loss), by))
                 self.at = start
         else:
             inner = self.bracketed() if self.ahead().text == "(" else self.rest()
@@ -792,7 +795,7 @@ class Reader:
             at = loss and self.names.knows(loss) and self.names.find(loss).quantities
             called = at == self.names.loss and reader.ahead().text == "("  # nabla L(z)
             by = (self.inside(reader.bracketed()) if called else self.inside(inner)).taken_by()
-        return _named(self.names.derivative_by(by))
+        return named_by(self.names.derivative_by(by))
 
     def by_lower(self) -> Value:
         r"""A derivative by what stands below its sign: \partial_{w_1} L."""
@@ -801,7 +804,7 @@ class Reader:
         of = self.symbol()
         if of is None:
             raise Misplaced("it is not said what the derivative is of")
-        return _named(self.names.derivative(self.found(of), by))
+        return named_by(self.names.derivative(self.found(of), by))
 
     def lower_name(self) -> Meaning:
         """The quantity, or the list of them, below the sign of a derivative, taken."""
@@ -944,7 +947,7 @@ class Reader:
                     if low.casefold() in NEW:
                         low, primes = "", max(primes, 1)
                     whole = f"{head}{low}"
-                    head = whole.rstrip("0123456789")
+                    head = whole.rstrip(string.digits)
                     layer = whole[len(head) :]
                     low = "".join(str(int(n) + 1) for n in index.split(","))
                 else:
@@ -1120,7 +1123,7 @@ class Reader:
         ) else ()  # fmt: skip
         words = [t.text for t in inner if t.kind == "word"]
         inputs = {"x", "X", *network.inputs}
-        stems = {word.rstrip("0123456789") for word in words if word not in inputs}
+        stems = {word.rstrip(string.digits) for word in words if word not in inputs}
         if not words or inner[0].kind != "word" or not stems <= inputs or (
             {t.kind for t in inner} - {"word", "low", "number", "comma"}
         ):  # fmt: skip
@@ -1141,7 +1144,7 @@ class Reader:
         if symbol.key in self.names.formulas and not symbol.primes:
             return self.names.formulas[symbol.key]
         try:
-            return _named(self.found(symbol))
+            return named_by(self.found(symbol))
         except Unreadable:
             if symbol.key in ("m", "N") and self.names.vocabulary.sampled:
                 return Number(Fraction(len(self.names.network.samples)))
@@ -1168,7 +1171,7 @@ class Reader:
                 if not ways.get(start) or head[start].isdigit() or (start, last) == (0, True):
                     continue
                 try:
-                    value = _named(self.names.find(piece))
+                    value = named_by(self.names.find(piece))
                 except Unreadable:
                     continue
                 if not isinstance(value, tuple):
@@ -1219,7 +1222,7 @@ class Reader:
             by, lines = among[0] if len(among) == 1 else None, self.names.forward.items()
             made = [n for n, line in lines if {*map(Name, names_in(line.expression))} == {by}]
             if symbol.primes and isinstance(by, Name) and len(made) == 1:  # of an equation's sum
-                return _named(self.names.derivative(Meaning(made[0]), Meaning(by.id)))
+                return named_by(self.names.derivative(Meaning(made[0]), Meaning(by.id)))
             if not self.names.knows(symbol):
                 own = self.names.network.units
                 every = {u.activation for u in own}
@@ -1282,13 +1285,13 @@ class Reader:
             if unit.activation is not function:
                 raise Unreadable(f"{function.name} is not the function of this unit")
             of = Meaning(self.names.network.activations[unit.name])
-            return _named(self.names.derivative(of, Meaning(argument.id)))
+            return named_by(self.names.derivative(of, Meaning(argument.id)))
         call = self.called(function, [argument])
         if not isinstance(call, Call) or function.variadic:
             raise Unreadable("this is the derivative of a function, not of a quantity")
         same = [name for name, line in self.names.forward.items() if line.expression == call]
         if isinstance(argument, Name) and len(same) == 1:
-            return _named(self.names.derivative(Meaning(same[0]), Meaning(argument.id)))
+            return named_by(self.names.derivative(Meaning(same[0]), Meaning(argument.id)))
         return call_derivatives(call, [call], self.names.network.conventions)[0]
 
 
@@ -1297,86 +1300,6 @@ def slope_called(word: str) -> str:
     found = SLOPE_CALLED.fullmatch(word.replace("_", ""))
     name = (found["before"] or found["behind"]).casefold() if found else ""
     return FUNCTION_NAMES.get(name, "")
-
-
-# Values that may be vectors.
-
-
-def _named(meaning: Meaning) -> Value:
-    return values_of(at_step(meaning.quantities, meaning.primes), meaning.turned)
-
-
-def values_of(quantities: Quantities, turned: bool = False) -> Value:
-    """Names as a formula or a vector of formulas."""
-    if isinstance(quantities, tuple):
-        return tuple(values_of(each, turned) for each in quantities)
-    return Negation(Name(quantities)) if turned else Name(quantities)
-
-
-def _mapped(change: Callable[[Expression], Expression], value: Value) -> Value:
-    if isinstance(value, tuple):
-        return tuple(_mapped(change, each) for each in value)
-    return change(value)
-
-
-def _together(join: Callable[..., Expression], values: Sequence[Value]) -> Value:
-    """Values joined element by element; all of one shape, or numbers such as 1 beside them."""
-    sizes = {len(value) for value in values if isinstance(value, tuple)}
-    if not sizes:
-        return join(*values)
-    alone = [value for value in values if not isinstance(value, tuple) and names_in(value)]
-    if len(sizes) > 1 or alone:
-        raise OfMatrices("vectors of different lengths are put together")
-    rows = [value if isinstance(value, tuple) else (value,) * max(sizes) for value in values]
-    return tuple(_together(join, each) for each in zip(*rows, strict=True))
-
-
-def _multiplied(factors: Sequence[Value], signed: bool) -> Value:
-    """The product: of numbers, of numbers and one vector, or of vectors element by element.
-
-    What is said of a vector can be no other product of vectors with a sign between them.
-    """
-    vectors = [n for n, factor in enumerate(factors) if isinstance(factor, tuple)]
-    if not vectors:
-        return Product(tuple(factors))  # type: ignore[arg-type]
-    if len(vectors) > 1:
-        shapes = {lengths(factors[n]) for n in vectors}
-        if not signed or len(vectors) < len(factors) or {*map(len, shapes)} != {1}:
-            raise OfMatrices("which product of these vectors is meant is not clear")
-        return _together(lambda *each: Product(each), factors)
-    (place,) = vectors
-    before, after = factors[:place], factors[place + 1 :]
-    return _mapped(lambda each: Product((*before, each, *after)), factors[place])  # type: ignore[arg-type]
-
-
-def _applied(matrix: Value, vector: Value, size: tuple[int, ...]) -> list[Value]:
-    """The product of a matrix and a vector as the one factor; any other two as they are.
-
-    So is that of two vectors whose product has the size of a matrix.
-    """
-    if size[1:] and size == (*lengths(matrix), *lengths(vector)):
-        sides = [each if isinstance(each, tuple) else (each,) for each in (matrix, vector)]
-        return [tuple(tuple(Product((a, b)) for b in sides[1]) for a in sides[0])]  # type: ignore[arg-type]
-    if not isinstance(vector, tuple) or len(lengths(matrix)) != 2 or len(lengths(vector)) != 1:
-        return [matrix, vector]
-    if lengths(matrix)[1] != len(vector):
-        raise Unreadable("a matrix is multiplied by a vector of another length")
-    rows = matrix if isinstance(matrix, tuple) else ()
-    pairs = [zip(row, vector, strict=True) for row in rows if isinstance(row, tuple)]
-    return [tuple(Sum(tuple(Product(each) for each in row)) for row in pairs)]  # type: ignore[arg-type]
-
-
-def transposed(value: Value) -> Value:
-    """A matrix with its rows as columns; anything else as it is."""
-    if isinstance(value, tuple) and all(isinstance(row, tuple) for row in value):
-        return tuple(zip(*value, strict=True))
-    return value
-
-
-def _chosen(condition: Comparison, then: Value, otherwise: Value) -> Value:
-    if isinstance(then, tuple) or isinstance(otherwise, tuple):
-        raise Unreadable("the pieces of this formula are vectors")
-    return Choice(condition, then, otherwise)
 
 
 def says(token: Token, *words: frozenset[str]) -> bool:

@@ -24,11 +24,11 @@ from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.marks import marks
-from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.sessions import FIGURE
 from backcalc.reading.signs import COMMANDS, LEAD_INS, LEADING, NEW
 from backcalc.reading.tokens import FILLER, MAX_NESTED, USUAL, blanked, macros_in, translated
+from backcalc.reading.vocabulary import SPELLINGS, layer_spellings
 
 MOST_CELLS = 10_000
 MOST_LEVELS = 3  # of brackets in brackets
@@ -775,6 +775,7 @@ def _shape_as(shape: Shape, rows: CellRows) -> Shape:
 
 
 # Formulas.
+
 
 WORD = re.compile(
     rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"

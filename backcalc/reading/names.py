@@ -1,190 +1,46 @@
 """Names as people write them, to the quantities of one network: each only where it means one.
 
-The spellings stand in `SPELLINGS`: for each kind of quantity its letters, the likeliest table
-first. A name of the network itself always comes first; one with two meanings has none.
+A name of the network itself always comes first; one with two meanings has none.
 """
 
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from backcalc.equations.losses import LOSSES
-from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
-from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import Equation, assemble, loss_name, needed, update
-from backcalc.formulas.expression import Call, Expression, Name, Operation, names_in
-from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
-from backcalc.reading.signs import NEW, OLD, SCORES, SHARES, THUS, by_kind
-from backcalc.reading.tokens import GREEK_NAMES
-
-Quantities: TypeAlias = "str | tuple[Quantities, ...]"
-"""One quantity, or a vector or matrix of them."""
-
-SPELLINGS = by_kind("SPELLINGS")
-"""The letters and words for each kind of quantity, the network's own names aside."""
-
-KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
-"""How files call a constant lambda, which is a word of formulas."""
-NUMBERED_SUMS = re.compile(r"[zZ](\d*)")
-NUMBERED_OUTPUTS = re.compile(r"[aAhHoO](\d+)")
+from backcalc.equations.program import loss_name
+from backcalc.formulas.expression import Expression
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.reading.signs import NEW, OLD, THUS
+from backcalc.reading.vocabulary import (
+    SPELLINGS,
+    Quantities,
+    in_one_word,
+    layers_of,
+    lengths,
+    names_of,
+    vocabulary,
+)
 
 ERRORS = SPELLINGS["error"]
-
-AIMED = {"expected", "desired", "target", "wanted", "ideal", "goal", "t"}
-"""Names of a target beside which the actual value is what the network puts out."""
-
-IN_WORDS = {"z": ("net",), "h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
-"""Words for the letters of a recurrent network's equations."""
-
-SEEN_AS = {"v": "nu upsilon", "u": "mu upsilon"}
-"""Letters for which a scanner takes those of a weight."""
-
-RECURRENT = {"wx": "xh hx ih", "wh": "hh rec", "wy": "hy yh ho"}
-"""What stands below a weight of a recurrent network: from where it goes, and to where."""
-
 PREFIXES = ("grad", "nabla", "d", "g")
 """What stands before a weight for the derivative of the loss by it; a g before nothing else."""
 MARKED = sorted((w for w in NEW if len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if len(w) > 2), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
-
-
-def layer_spellings(network: Network) -> dict[str, list[str]]:
-    """The names a1, h1 and A1 of the activations of each layer, by the network's own name.
-
-    The layer's number is that of the sums, z1, or else of the name itself.
-    """
-    form, found = network.matrix_form, dict[str, list[str]]()
-    used = {*form.shapes, *(each.replace("_", "") for each in network.names.values())}
-    for line in form.lines if len(network.samples) < 2 else ():
-        match line.expression:
-            case (Call() | Operation()) as call if (
-                call.function.activation if isinstance(call, Call) else call.row.name == "softmax"
-            ):
-                within = [*names_in(call.arguments[0])]
-                number = NUMBERED_SUMS.fullmatch(within[0]) if len(within) == 1 else None
-                number = number or NUMBERED_OUTPUTS.fullmatch(line.name)
-                if number:
-                    free = [each for each in "ahAH" if used.isdisjoint((each, each + number[1]))]
-                    found[line.name] = [f"{each}{number[1]}" for each in free]
-    every = [each for names in found.values() for each in names]
-    return {own: [e for e in names if every.count(e) == 1] for own, names in found.items()}
-
-
-def _begun(letters: str) -> str:
-    r"""The pattern of a letter that begins a word; a search for \b takes ten times as long."""
-    return rf"[{letters}](?<!\w[{letters}])"
-
-
-NEW_MARKS: Mapping[str, re.Pattern[str]] = {
-    "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*[wvub](?![a-z])[^=$\n]{0,20}=[^=$\n]{1,60}[-+]"),
-    "bar": re.compile(r"\\(?:bar|overline)\s*\{?\s*w(?![a-z])[^=$\n]{0,20}=\s*w[\s\w{}]{0,9}-"),
-    "*": re.compile(_begun("w") + r"\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*"
-                    r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),
-}  # fmt: skip
-"""Signs above a weight that say new where it is an old number or name less something."""
-NEW_BELOW = re.compile(
-    rf"{_begun('wWb')}_?\{{?(\d+)[ ,_]*([A-Za-z]+)\}}?\s*&?=\s*\w_?\{{?\1\}}?\s*[-−]"
-)
-"""A letter behind the number below a weight that says new: w_{1u} = w_1 - ..."""
 NOUGHT_ABOVE = re.compile(r"([zZwWbB]) ?\^ ?\{? ?[(\[] ?0 ?[)\]]")
-NET_INPUT = re.compile(
-    r"\boutput\s*\}?\s*(?:\{\s*\\partial|/\s*[d∂]|=\s*\w+\()\s*"
-    r"(?:input_?\{?(?:\\(?:text|mathrm)\{)?net|net_?\{?(?:\\(?:text|mathrm)\{)?input)\b"
-)
-"""Signs that the net input is that of the output: d output / d input_net."""
-SIGMOIDAL = re.compile(
-    r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp"
-)
-"""What tells that a sigma is the sigmoid function, whatever the network has."""
-STARRED = re.compile(
-    r"(?<![\w\\])y\s*(?:_\s*\{?(?P<low>\w{1,2})\}?)?\s*\^\s*\{?\s*(?:\*|\\ast\b|\\star\b)\s*\}?\s*"
-    r"(?:_\s*\{?(?P<behind>\w{1,2})\}?)?\s*=\s*(?P<number>[-−]?\d+(?:\.\d+)?)(?![\d.,]*\d)\s*[$.,;\n)]"
-)
-"""A y with a star before a number alone."""
 UNKNOWN_MARK = "the sheet does not say what the mark above the letter means"
-MARK_SAID = re.compile(
-    r"\\(?:wide)?(?P<sign>bar|overline|tilde)\s*\{?\s*[wb\\]?[^.=\n]{0,25}"
-    r"\b(?:denotes?|be|is|are|means?|stands? for|for)\b[^.=\n]{0,9}\b(?:new|updated)\b"
-    r"|\b(?:new|updated|novos|nuevos|nuovi|neu|neue\w?|nouve\w+|nieuwe?|nya?|nye)\b[^.\n]{0,30}"
-    r"\b(?:carr|wear|have|get|with|lev|con|port|trag|mit|avec|met|med)\w*[^.\n]{0,12}"
-    r"\b(?P<word>bar|overline|barra|balken|(?:quer)?strich|streep|stre[gk]|streck|barre|tilde)\b"
-    r"|\b(?:new|updated|neue\w?|nouve\w+|nuev[ao]s?|nuov[ei]|nov[ao]s)[ \t]+[^\W\d_]+[ \t]*"
-    r"[:*]*[\s$]*\\(?:wide)?(?P<head>bar|overline|tilde)\s*\{?\s*[wb](?![^\W\d_])"
-    r"|\\(?:wide)?(?P<step>bar|overline|tilde)\s*\{?\s*(?P<old>[wb])\}?(?P<low>[\w^{}()]{0,12})"
-    r"\s*&?=\s*(?P=old)(?P=low)\s*-",
-    re.IGNORECASE,
-)
-"""Words, or the update itself, that say that a sign above a letter means new."""
-COUNTED_STEPS = re.compile(
-    _begun("wWb") + r"\}?(?:\^\{?\w\}?)?\s*(?:\([knt]\s*\+\s*1\)|\(0\)\s*&?=)"
-)
-"""A weight with its step in brackets behind it: W(k+1)."""
-SENSITIVITIES = re.compile(r"([sn])(?<!\w[sn])\}?\s*\^\s*\{?\d")
-"""A textbook's letters for the sensitivities, and for the net inputs that they go by."""
-MINUS_DELTA = re.compile(
-    r"(?:δ|delta|дельта)[\w{}^]*\s*(?::?=|is|ist|est|es|это)\s*(?:(?:the|die|la) )?(?:"
-    r"(?:minus|negativ\w*|минус|menos|moins|meno|[-−])\s*(?:(?:of )?(?:the|die|la) )?"
-    r"(?:deriv|gradient|ableitung|dériv|производн|градиент)"
-    r"|\(?\s*[ytd]_?\{?[i-n]\}?\s*[-−]\s*(?:[oa]_|out|ŷ|y_?hat|\\hat))",
-    re.IGNORECASE,
-)
-"""Words or a formula for all units that say that an error term is minus the derivative."""
-CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')}|\\hat)\s*\{{?\s*F\b")
-"""A derivative of F, or an F with a hat."""
-ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
-"""An e that is worked out, so that e^2 is its square: e = t - a."""
-LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
-"""Letters that stand for a digit in scanned text."""
-MARK_WORDS = ("bar", "overline", "tilde", "balken", "strich", "stre")
-"""The words for such signs."""
-LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
-"""A derivative of l."""
 UNIT_LETTERS = ("z", "a", "h", "o", "net", "out", "delta")
-RAISED = re.compile(
-    rf"(?P<letter>{_begun('zwWbBahno')}|\\delta|δ)\s?\}}?\s?"
-    r"(?:\^\s?\{?\s?(?P<number>\d)\s?\}?|(?P<sign>[⁰¹²³⁴-⁹]))(?!\d)"
-    r"(?P<after>\s?_|[₁-₉]|[\s$}*`]*(?:[=≈|&]|:=|\\(?:approx|leftarrow|gets)|<-|←))?"
-)
-"""A number above the letter of a unit, with an index below or a sign that make it a name."""
-_ABOVE = r"\}?\s?\^\s?\{?\s?[(\[]\s?(\d{1,2})\s?[)\]]\s?\}?"
-UNITS_ABOVE = re.compile(rf"{_begun('z')}{_ABOVE}[\s$}}]*(?:&?[=≈]|\\approx)")
-"""The number in brackets above a weighted sum that is said to be something."""
-INDEXED_ABOVE = re.compile(
-    rf"{_begun('zah')}(?:{_ABOVE}\s?_|\}}?\s?_\s?(?:\w|\{{[^{{}}]*\}})\s?\^\s?\{{?\s?[(\[]\d)"
-)
-"""Such a number above a name with an index below."""
-BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm)\s*\{?\Z")
-LOWERED = re.compile(rf"({_begun('zwWbBahno')}|\\delta|δ)\}}?\s?(?:_\s?\{{?\s?\d|[₀-₉])")
 WITHOUT_MARKS = str.maketrans("", "", "_()")
-LETTERED = re.compile(r"([abhwz])_?\{?([oOlIsSB])")
-"""A name with a letter where a digit should stand."""
-LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
-"""A word of the file's own for a unit, with the numbers of its layer and of the unit."""
-COUNTED = re.compile(
-    r"\b(?:super(?:script|índice)|upper ind|exponent|exposant|hochgestellt|esponent|apic)\w*"
-    r"[^.\n]{0,60}?\b(?:(?P<layers>layer|schicht|couche|capa|strat)"
-    r"|sample|example|beispiel|muster|exemple|muestra|ejemplo|esemp)"
-    r"|\^\{\(\d\)\}\$ is [^\n]{1,40} of sample",
-    re.IGNORECASE,
-)
-"""Words that say what the numbers above the names of a sheet count."""
-OUT = ("o", "out")
-"""What units put out, in letters with a number."""
-HATTED = r"(?:\\(?:wide)?hat ?\{? ?y\}?|ŷ|y_?hat)"
-"""The pattern of a y with a hat."""
 OF_HIDDEN = re.compile(r"d?(?:y_h(?!at)|yh_?\d)")
 """What a hidden unit puts out, y_h or yh1; yh alone has lost the rest of its hat."""
-OUTER = re.compile(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
-"""A sign that o is what the network puts out."""
 ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
 """The loss of one output: E_o1, L1."""
 PART = ":"
@@ -193,7 +49,6 @@ LONGEST = 60  # characters of a name
 NO_SUCH = "this network has no quantity called {}"
 WHICH_SAMPLE = "it does not say of which sample: put [1] behind its name for sample 1"
 ALONE = "put what you say of it on a line of its own"
-WHOLE = -1  # no place in the order of trust: only where the shape fits
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
 
@@ -248,420 +103,6 @@ class Meaning(NamedTuple):
     """Whether its sign is turned: an error term that is minus the derivative."""
     letter: str = ""
     """The sheet's own letter for the loss, which may be that of one sample."""
-
-
-class Vocabulary:
-    """The quantities of one network by every spelling, in the order of trust."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.program = assemble(network, by_inputs=True)
-        self.loss = self.program.loss
-        self.forward: dict[str, Equation] = {
-            equation.name: equation for equation in self.program.forward
-        }
-        self.derivatives = {equation.name for equation in self.program.backward}
-        self.weights = [*network.weights]
-        leaves, numbers = [*network.inputs, *network.targets], range(1, len(network.samples) + 1)
-        several = len(network.samples) > 1
-        if several:
-            leaves = [f"{name}[{number}]" for number in numbers for name in leaves]
-        inner = {each.name.replace("'", "") for each in update(network, self.loss)}
-        numbers_given = [*network.constants, *network.descent.numbers, RATE]
-        known = [*self.forward, *self.weights, *leaves, *numbers_given, *sorted(inner)]
-        self.units = {unit.pre_activation: unit for unit in network.units}
-        self.named = {u.name: network.activations[u.name] for u in network.units}
-        """What each unit puts out, by the unit's own name."""
-        self.depends: dict[str, set[str]] = {}
-        self.slopes: dict[tuple[str, str], Derivative] = {}
-        self.firsts: set[str] = set()  # weights of the first layer
-        self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
-        self.whole: dict[str, set[Quantities]] = {}  # where numbers of this shape are said of it
-        words = {_plain(_spelled(word)) for word in network.names.values()}
-        for name in known:
-            if name not in network.names or _plain(name) not in words:  # another's word
-                self._add(0, _plain(name), name)
-        for name in (each for each in network.inputs if re.fullmatch(r"i\d+", each)):
-            if name.upper() not in known:  # and no sum, as it is elsewhere
-                self._add(0, name.upper(), name)
-        if network.names:  # its own words, and what is made of them
-            for name in (*known, *sorted(self.derivatives)):
-                word = called(parsed(name), network.names)
-                if not isinstance(word, Derivative):
-                    self._add(0, _plain(_spelled(word)), name)
-        for tier, key, meant in self._spelled():
-            self._add(tier, key, meant)
-        self.repeated = {
-            each.of_sample(None): f"{_plain(each.stem)}{each.element[0]}"
-            for each in (parsed(name, several=several) for name in known if not network.matrices)
-            if len(each.element) == 1
-        }
-        """How people write what each step has one of: h1 for h[1]."""
-        for repeated, key in self.repeated.items():
-            if key not in self.tiers[0]:
-                self.tiers[1][key] = {repeated}
-        for stem, named, vectors in self._by_own_words(known):
-            for spelled in (*self.tiers[1:], self.whole):  # no vector of others is called so
-                among = spelled.pop(stem, set())
-                kept = {m for m in among if isinstance(m, str) or named >= names_of(m)}
-                spelled |= {stem: kept} if kept else {}
-            self.whole.setdefault(stem, set()).update(vectors)
-        shapes = network.matrices.shapes if network.matrices else {}
-        self.matrices = {_plain(each) for each, shape in shapes.items() if shape}
-        for each, shape in shapes.items():  # the one element of a vector has its name too
-            if shape and {*shape} == {1} and not isinstance(parsed(each), Derivative):
-                self._add(0, _plain(each), elements_called(parsed(each), shapes)[0])
-        self.sampled = {name for name in known if name.endswith("]") and leaves and several}
-        self.above: dict[str, set[Quantities]] = {}  # by layer, where a number may count samples
-        for spelled in self.tiers[1:] if several else ():
-            for key in [key for key in spelled if "^" in key]:
-                self.above.setdefault(key, spelled.pop(key))
-        self.layered = False  # the file's own words count layers: z3 is called z2_1
-        for name, own in network.names.items():
-            if (parts := LAYERED.fullmatch(own)) and several:
-                self.layered = True
-                self.above[f"{parts[1]}{parts[3]}^{parts[2]}"] = {name}
-        self.folded = [_folded(tier) for tier in self.tiers]
-        self.numbers = sorted(
-            {n for name in self.forward for n in re.findall(r"\d+", name)}, key=int
-        )
-        """The numbers in the names of the forward pass."""
-        calls = (each.expression for each in self.forward.values())
-        within = [
-            call.arguments[0].id for call in calls
-            if isinstance(call, Call) and call.function.activation
-            and isinstance(call.arguments[0], Name)
-        ]  # fmt: skip
-        ends = [self.repeated.get(parsed(name), name) for name in within]
-        self.sums = {
-            end[len(end.rstrip("0123456789")) :]: name
-            for end, name in zip(ends, within, strict=True)
-        }
-        """The weighted sum of each number that is put into an activation function."""
-        tuples = (m for tier in (*self.tiers, self.whole) for each in tier.values() for m in each)
-        given = {*self.weights}
-        self.blocks = {m for m in tuples if isinstance(m, tuple) and names_of(m) <= given}
-
-    def _add(self, tier: int, key: str, meant: Quantities) -> None:
-        (self.whole if tier == WHOLE else self.tiers[tier]).setdefault(key, set()).add(meant)
-
-    def _spelled(self) -> Iterator[tuple[int, str, Quantities]]:
-        """Every usual spelling with its place in the order of trust."""
-        network, words = self.network, SPELLINGS
-        for name in (*self.weights, *self.forward) if network.matrices else ():
-            if element := re.fullmatch(r"([A-Za-z]+)(\d)_(\d+)", name):  # w_{12}^{(1)} for W1_12
-                head, layer, low = element.groups()
-                yield from ((2, f"{each}{low}^{layer}", name) for each in {head, head.lower()})
-        for own, others in layer_spellings(network).items() if network.matrices else ():
-            elements = [*enumerate(elements_called(parsed(own), network.matrix_form.shapes), 1)]
-            for each in others if len(network.matrix_form.shapes[own]) == 1 else ():
-                yield from ((2, f"{each[0]}{low}^{each[1:]}", name) for low, name in elements)
-        for kind, names in (("input", network.inputs), ("target", network.targets)):
-            for tier, low, name in _numbered(names):
-                yield from ((tier, f"{head}{low}", name) for head in words[kind])
-        if network.inputs:
-            yield 2, "a^0", network.inputs if len(network.inputs) > 1 else network.inputs[0]
-        for head, meant in self._by_stems():
-            leaves = names_of(meant) <= {*network.inputs, *network.targets}
-            yield 3 if leaves else WHOLE, head, meant
-            if leaves:
-                yield 3, head.upper(), meant
-        several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
-        outputs = self._compared() if network.outputs == (self.loss,) else network.outputs
-        hats = {f"{target[0]}hat" for target in network.targets}  # of t as well
-        again = bool(network.targets) and all(  # an autoencoder, which puts out its inputs
-            [each[n] for n in network.targets] == [each[n] for n in network.inputs]
-            for each in network.samples
-        )
-        hats |= {f"{name[0]}hat" for name in network.inputs if again}
-        for tier, low, name in _numbered(outputs):
-            if several and low in ("1", "0"):
-                continue
-            apart = name == self.loss  # compared with nothing that has a name
-            called = {h for h in (*words["output"], *hats) if not (apart and "y" in h)}
-            yield from ((tier, f"{head}{low}", name) for head in called)
-            yield from ((2, f"{head}{low}", name) for head in ("y", "outy") if not apart)
-            if AIMED.intersection(network.targets):
-                yield 3, f"actual{low}", name  # beside what is expected
-        if len(outputs) > 1:
-            yield from ((3, head, (*outputs,)) for head in {*words["output"], *hats})
-            if grouped := [u.pre_activation for u in network.units if u.group]:
-                yield 3, "o", (*grouped,)  # the scores of softmax
-        for number in several if len(network.outputs) == 1 else ():
-            name = f"{network.outputs[0]}[{number}]"
-            yield from ((2, f"{head}{number}", name) for head in words["output"])
-        if several:
-            yield from ((3, head, self.loss) for head in ("losses", "Losses"))
-            if len(network.outputs) == 1:
-                yield from ((3, head, network.outputs[0]) for head in SHARES)
-        for name in (each for each in self.forward if each.endswith("]")):
-            if name.split("[")[0] == loss_name(network):
-                low = name.split("[")[1].rstrip("]")
-                yield from ((2, f"{head}{low}", name) for head in words["loss"])
-        total = self.loss
-        yield from ((1, head, total) for head in words["loss"])
-        lows = () if several else ("n", "i", "p")  # of the sample n
-        letters = (f"{head}{low}" for head in "LEJ" for low in lows)
-        yield from ((3, each, total) for each in letters if each != "Ln")  # which is a logarithm
-        written = self.forward.get(total)
-        inner = {*names_in(written.expression)} if written and not network.units else set()
-        free = inner.isdisjoint(network.weights) and not inner <= {*self.forward}
-        if network.loss_name or free:  # with no penalty
-            named = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
-            yield from ((3, f"{head}{low}", total) for head, low in named if len(low) > 1)
-        yield from ((1, head, RATE) for head in words["rate"])
-        yield from ((1, "lambda", name) for name in network.constants if name in KEYWORD_FOR)
-        for name in self.weights:
-            if name[0] in "wb":
-                heads = words["weight" if name[0] == "w" else "bias"]
-                yield from ((1, f"{head}{_plain(name[1:])}", name) for head in heads)
-            if name[0] == "w" and len(network.biases) == 1:
-                yield 3, f"beta{_plain(name[1:])}", name
-            for letter in SEEN_AS.get(name[0], "").split():
-                yield 3, f"{letter}{_plain(name[1:])}", name
-            for low in RECURRENT.get(name, "").split():
-                yield from ((2, f"{head}{low}", name) for head in words["weight"])
-            for own in network.descent.state_names(name):  # v_41 for v_w41
-                if name[0] in "wb" and own[0] in "mv" and name[1:].strip("_").isdigit():
-                    yield 2, f"{own[0]}{_plain(name[1:])}", own
-            if name in network.biases:
-                yield 1, f"b{_plain(name).lstrip('b')}", name
-        for kind, among in (("w", set(network.biases) ^ {*self.weights}), ("b", network.biases)):
-            alone = [name for name in self.weights if name in among]
-            if len(alone) == 1:
-                yield 2, kind, alone[0]
-        if all(unit.lines for unit in network.units):
-            yield from self._of_equations(outputs)
-        yield from self._of_units(words)
-        lone = not (network.units or network.matrices or several)
-        for name in (*self.weights, *self.forward) if lone else ():  # z^(1) for z1
-            if match := re.fullmatch(r"([A-Za-z]+)(\d)", name):
-                self.counts.add(int(match[2]))
-                yield 2, f"{match[1]}^{match[2]}", name
-
-    def _of_equations(self, outputs: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-        """The names of units that courses have, where a network is written as equations."""
-        for name in self.forward:
-            lows = [name[1:]] + [f"h{name[1:]}"] * name[1:].isdecimal()
-            for head in (name[0], *IN_WORDS.get(name[0], ())):
-                yield from ((1, f"{head}{low}", name) for low in lows)
-        for number, name in enumerate(outputs, 1):
-            inner = {*names_in(self.forward[name].expression)} if name in self.forward else set()
-            total = inner.pop() if len(inner) == 1 else name  # z3 of yhat = sigmoid(z3)
-            yield from ((2, f"{head}o{number}", total) for head in ("z", "net"))
-            yield from ((2, f"{head}o{number}", name) for head in ("out", "a", "h"))
-
-    def _compared(self) -> tuple[str, ...]:
-        """What the equations of a network compare with its targets, or its outputs.
-
-        Without targets these are constants of their letters in the line of the loss.
-        """
-        inner = {line: [*names_in(each.expression)] for line, each in self.forward.items()}
-        losses = [line for line, names in inner.items() if {*self.network.targets} & {*names}]
-        letters = {*SPELLINGS["target"]}
-        if not self.network.targets and any(
-            re.sub(r"_?\d+$", "", name) in letters
-            for name in {*inner.get(self.loss, ())} & {*self.network.constants}
-        ):
-            losses = [self.loss]
-        beside = [n for line in losses for n in inner[line] if n in inner and n not in losses]
-        return (*dict.fromkeys(beside),) or self.network.outputs
-
-    def _by_own_words(
-        self, known: Iterable[str]
-    ) -> Iterator[tuple[str, set[str], set[Quantities]]]:
-        """What the file's own words number, a_1 and a_2, by one letter, and its vectors."""
-        groups: dict[str, dict[int, str]] = {}
-        for name in known:
-            word = _plain(_spelled(self.network.names.get(name, "")))
-            if match := re.fullmatch(r"([A-Za-z]+)([1-9])", word):
-                groups.setdefault(match[1], {})[int(match[2])] = name
-        acts = self.network.activations
-        for stem, group in groups.items():
-            if len(group) < 2 or stem in self.tiers[0]:
-                continue
-            own, vectors = {*group.values()}, set[Quantities]()
-            for units in layers_of(self.network):
-                sums = tuple(unit.pre_activation for unit in units)
-                each = tuple(acts[unit.name] for unit in units)
-                vectors |= {found for found in (sums, each) if len(found) > 1 and own >= {*found}}
-            if not vectors and len(group) == max(group):
-                vectors = {tuple(group[number] for number in sorted(group))}
-            yield stem, own, vectors
-
-    def _by_stems(self) -> Iterator[tuple[str, Quantities]]:
-        """The vectors and matrices of what the network calls by one letter: v1, v2; w11, w12."""
-        network, groups = self.network, dict[str, dict[str, str]]()
-        names = (*network.inputs, *network.targets, *self.weights, *self.forward)
-        for name in names if not network.matrices else ():
-            if match := re.fullmatch(r"([A-Za-z]+)_?(\d\d?)", network.names.get(name, name)):
-                groups.setdefault(match[1], {})[match[2]] = name
-        for stem, group in groups.items():
-            rows = sorted({low[0] for low in group})
-            columns = sorted({low[1:] for low in group})
-            if len(group) == len(rows) * len(columns) > 1 and len(rows) > 1:
-                whole = tuple(tuple(group[r + c] for c in columns) for r in rows)
-                yield stem, tuple(row[0] for row in whole) if columns == [""] else whole
-                if columns != [""]:
-                    yield stem.upper(), whole
-
-    def _of_units(
-        self, words: Mapping[str, tuple[str, ...]]
-    ) -> Iterator[tuple[int, str, Quantities]]:
-        """The spellings of what belongs to a unit or to a layer."""
-        layers, acts = layers_of(self.network), self.network.activations
-        self.layers = len(layers)
-        self.counts: set[int] = set()
-        self.outputs = layers[-1] if layers else ()
-        self.hidden = layers[0] if len(layers) == 2 else ()
-        self.single = all(len(units) == 1 for units in layers)
-        counted = ("o", "O", "out") if len(self.network.outputs) > 1 else ("o", "O")
-        for number, units in enumerate(layers, 1):
-            hidden = len(layers) == 2 and number == 1
-            output = number == len(layers)
-            for index, unit in enumerate(units, 1):
-                self.firsts |= {edge.weight for edge in unit.edges if number == 1}
-                lows = [(1, _plain(unit.name))]
-                lows += [(1, f"h{index}")] if hidden else []
-                if hidden and len(units) == 1:
-                    lows.append((2, "h"))
-                    yield 3, "h", acts[unit.name]
-                    if all(each.activation.name == "identity" for each in layers[-1]):
-                        yield 3, "z", unit.pre_activation
-                lows += [(1, f"o{index}")] if output else []
-                noughts = any(each.name == "0" for each in self.network.units)
-                if output and len(units) == 1 and not noughts:
-                    lows += [(1, "o"), (3, "out"), (3, "output")]
-                above = unit.name if self.single and unit.name.isdecimal() else str(number)
-                self.counts.add(int(above))
-                lows += [(2, f"{index}^{above}")]
-                lows += [(3, "")] if len(self.network.units) == 1 else []
-                lone_layer = len(layers) == 1 < len(units) and not unit.name.isdecimal()
-                lows += [(2, str(index))] if lone_layer else []
-                lows += [(2, f"^{above}")] if len(units) == 1 else []
-                if not unit.name.isdecimal():  # else the number below is the unit's
-                    lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
-                for tier, low in lows:
-                    if low[:1] in ("h", "o"):
-                        for tail in ("in", "net", "input"):
-                            yield tier, f"{low}{tail}", unit.pre_activation
-                        yield from ((tier, f"{low}{t}", acts[unit.name]) for t in ("out", "output"))
-                    for head in (*words["pre-activation"], *("n" if "^" in low else "")):
-                        yield tier, f"{head}{low}", unit.pre_activation
-                    if low == f"h{index}" and len(units) > 1 and not unit.name.isdecimal():
-                        yield 3, low, acts[unit.name]  # or the layer's vector
-                    for head in (*words["activation"], *self.outward(low, output)):
-                        if head != "h" or low[:1] not in ("h", "o"):
-                            later = 2 if head in counted else tier  # or an output's number
-                            yield max(tier, later), f"{head}{low}", acts[unit.name]
-                    own = self.numbered_itself(unit.bias) if low == f"^{above}" else ""
-                    if own:
-                        yield 2, f"b^{own}", unit.bias or ""
-                    elif unit.bias and low != "o":
-                        yield max(tier, 2), f"b{low}", unit.bias
-                        if low == unit.name and low.isdecimal():
-                            yield 3, f"theta{low}", unit.bias
-                yield from self._of_edges(unit, index, above, len(units))
-            yield from self._vectors(units, number, words, acts)
-
-    def outward(self, low: str, output: bool) -> tuple[str, ...]:
-        """The letters y and yhat for what a unit puts out, by a number of no output or target."""
-        several = max(len(self.network.outputs), len(self.network.targets))
-        letters = ("y", *(SPELLINGS["output"] if output else ()))
-        return letters if low.isdecimal() and int(low) > several else ()
-
-    def _of_edges(
-        self, unit: Unit, index: int, number: str, count: int
-    ) -> Iterator[tuple[int, str, Quantities]]:
-        """The weights of one unit, as weights of its layer."""
-        edges = unit.edges
-        for place, edge in enumerate(edges, 1):
-            digits = re.sub(r"\D", "", edge.weight)
-            both = [f"{index}{place}", f"{place}{index}"]
-            lows = [digits] if digits in both else both
-            if place > count or index > len(edges):  # the other order can be of no weight but this
-                lows = [*both]
-            lows += [str(place)] if count == 1 else []
-            lows += [str(index)] if len(edges) == 1 else []
-            lows += [""] if count == len(edges) == 1 else []
-            own = self.numbered_itself(edge.weight) if "" in lows else ""
-            yield from (
-                (2, f"{head}{low}^{number if low else own or number}", edge.weight)
-                for low in lows for head in "wW"
-            )  # fmt: skip
-            if self.layers == 1 < count and len(edges) > 1:
-                tiers = (2, 2 if len(edges) == count else 3)  # else an index beyond the units tells
-                for tier, low in zip(tiers, both, strict=True):
-                    yield from ((tier, f"{head}{low}", edge.weight) for head in "wW")
-
-    def numbered_itself(self, weight: str | None) -> str:
-        """The number in a weight's own name where units follow one by one: w^(1) is w1."""
-        every = [*re.finditer(r"(?m)^([wb])(\d)$", "\n".join(self.weights))]
-        own = [m[2] for m in every if m[0] == weight]
-        return own[0] if self.single and len(every) == len(self.weights) and own else ""
-
-    def _vectors(
-        self, units: tuple[Unit, ...], number: int, words: Mapping[str, tuple[str, ...]],
-        acts: Mapping[str, str],
-    ) -> Iterator[tuple[int, str, Quantities]]:  # fmt: skip
-        """What a layer has one of for each unit."""
-        if self.single and (self.layers > 1 or len(units[0].edges) < 2):
-            return
-        sums = tuple(unit.pre_activation for unit in units)
-        outputs = tuple(acts[unit.name] for unit in units)
-        biases = tuple(unit.bias for unit in units if unit.bias)
-        rows = tuple(tuple(edge.weight for edge in unit.edges) for unit in units)
-        matrix: Quantities = rows if len(rows) > 1 else rows[0]
-        matrix = tuple(row[0] for row in rows) if {*map(len, rows)} == {1} else matrix
-        even = len({len(row) for row in rows}) == 1 and len(rows) * len(rows[0]) > 1
-        several = len(units) > 1
-        plain = "" if units[0].name.isdecimal() and not several else str(number)
-        alone = [("", 3)] if self.layers == 1 else []
-        if alone and not several:
-            yield 3, "w", rows[0]
-        lows = [each for each in ((plain, 3), (units[0].layer or "", 3)) if each[0]]
-        if not several and len(rows[0]) > 1 and self.layers > 1:
-            yield WHOLE, f"W{number}", rows[0]
-        if several and units[0].layer:
-            yield WHOLE, units[0].layer, outputs
-        if several and number == self.layers:
-            yield from ((3, word, sums) for word in SCORES)
-            yield from ((3, word, outputs) for word in SHARES)
-        bare = [("", WHOLE)] if several and not alone else []
-        lows += [("ho"[number - 1], 3)] if self.layers == 2 else []
-        for low, tier in ((f"^{number}", 2), *lows, *alone, *bare):
-            if bare and low == "":
-                yield from ((tier, head, sums) for head in ("z", "net"))
-                yield from ((tier, head, outputs) for head in "ah"[: 1 + (number < self.layers)])
-            elif several:
-                heads = (*words["pre-activation"], *("n" if "^" in low else ""))
-                yield from ((tier, f"{head}{low}", sums) for head in heads)
-                heads = (*(each for each in words["activation"] if not {each, low} <= {"h", "o"}),)
-                yield from ((tier, f"{head}{low}", outputs) for head in heads)
-            if len(biases) == len(units):
-                meant = biases if len(set(biases)) > 1 else biases[0]
-                yield tier, f"b{low}", meant
-                if "w0" not in self.weights:  # as MIT's 6.036 calls it, and regression
-                    heads = ("w", "W") if several else ("w", "W", "theta", "beta")
-                    yield from ((3, f"{head}0{low}", meant) for head in heads)
-            if even:
-                yield from ((tier, f"{head}{low}", matrix) for head in "Ww"[: 1 + ("^" in low)])
-
-    def before(self, of: str) -> set[str]:
-        """Every quantity that another depends on, itself included."""
-        if of not in self.depends:
-            forward = self.forward
-            self.depends[of] = needed(self.program.forward, of) if of in forward else set()
-            for name in [*self.depends[of]]:
-                if name in forward:
-                    self.depends[of].update(names_in(forward[name].expression))
-        return self.depends[of]
-
-
-@lru_cache(maxsize=8)
-def vocabulary(network: Network) -> Vocabulary:
-    """The spellings of a network's quantities, made once."""
-    return Vocabulary(network)
 
 
 @dataclass(eq=False)
@@ -870,6 +311,11 @@ class NameReader:
             self.aliases[key] = meant
             self._shift(key, meant)
 
+    def presume(self, key: str, meant: Quantities) -> None:
+        """Give a name of the sheet a meaning that its figures must bear out."""
+        self.alias([key], meant)
+        self.settled.add(key)
+
     @contextmanager
     def supposing(self, keys: Iterable[str], meant: Quantities) -> Iterator[None]:
         """Give names a meaning for as long as it takes to see what comes of it."""
@@ -954,7 +400,7 @@ class NameReader:
 
     def define_alike(self, head: str, meant: str, *, sure: bool = False) -> None:
         """Give a letter the like meaning with each number: s_2 is h2, so s_3 is h3."""
-        stem = meant.rstrip("0123456789")
+        stem = meant.rstrip(string.digits)
         for number in self.vocabulary.numbers:
             if f"{stem}{number}" in self.forward:
                 self.alias([f"{head}{number}"], f"{stem}{number}")
@@ -989,195 +435,10 @@ class NameReader:
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
-        head = key.rstrip("0123456789")
+        head = key.rstrip(string.digits)
         usual = next((tier[key] for tier in self.vocabulary.tiers if key in tier), {meant})
         if head != key and meant and meant not in usual:
             self.shifted.add(head)
-
-    def hear_marks(self, text: str) -> None:
-        """Take in what a whole sheet shows: its mark of new values, letters for digits, l for L."""
-        sampled = self.vocabulary.sampled and self.layered is None
-        if sampled and (said := COUNTED.search(text)):
-            self.layered = bool(said["layers"])
-        self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
-        self.marks_below = (*dict.fromkeys(mark for _, mark in NEW_BELOW.findall(text)),)
-        aims, low = [*self.network.targets], text.casefold()
-        aims = aims if len(self.network.samples) == 1 else []
-        for aim in STARRED.finditer(text) if len(aims) == 1 else ():
-            if Fraction(aim["number"].replace("−", "-")) == self.network.samples[0][aims[0]]:
-                self.starred = True
-                self.alias([f"ystar{aim['low'] or aim['behind'] or ''}"], aims[0])
-        functions = {unit.activation.name for unit in self.network.units} - {"identity"}
-        settled = any(unit.settings for unit in self.network.units)
-        if len(functions) == 1 and not settled and not SIGMOIDAL.search(low):
-            self.sigma = next((name for name in functions if name in low), "")
-        if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
-            tilde = "tilde" in said[0].casefold()
-            self.marks |= {"tilde" if tilde else "bar"}
-        raised = {*SENSITIVITIES.findall(text)} if "sensitivit" in low else set()
-        if raised >= {"s", "n"} and not any(key[0] in "sn" for key in self.vocabulary.tiers[0]):
-            self.define_for_all("s", 1, "n")
-        if MINUS_DELTA.search(text):
-            self.define_for_all("delta", -1, "")
-        outer = [unit for unit in self.network.units if unit.name in self.network.output_units]
-        if len(outer) == 1 and NET_INPUT.search(text):
-            self.alias(["inputnet", "netinput"], outer[0].pre_activation)
-        if len(aims) == 1 and "predicted" in low and AIMED.isdisjoint(aims):
-            self.alias(["actual", "Actual"], aims[0])
-        lettered = {*LETTERED.findall(text)}
-        for key in [*self.vocabulary.tiers[0]] if lettered else ():
-            if match := re.fullmatch(r"([abhwz])([0158])", key):
-                letters = LOOKALIKES[match[2]]
-                for letter in (each for each in letters if (match[1], each) in lettered):
-                    name = rf"{match[1]}_?\{{?{letter}\}}?"
-                    used = re.search(
-                        rf"\b{name}'?(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text
-                    )
-                    if used and not self.knows(Symbol(match[1], letter)):
-                        (meant,) = self.vocabulary.tiers[0][key]
-                        self.alias([f"{match[1]}{letter}"], meant)
-                        self.settled.add(f"{match[1]}{letter}")
-                        if letter not in self.vocabulary.tiers[0]:
-                            self.alias([letter], UNCLEAR)  # its letter may be lost
-        units = self.vocabulary.units
-        self.summed = any(each in units for each in re.findall(rf"({_begun('z')}\d+)\s*=", text))
-        several = max(len(self.network.outputs), len(self.network.targets))
-        self.apart = "d1" not in self.vocabulary.tiers[0] and any(
-            int(each) > several and self.knows(Symbol("z", each))
-            for each in re.findall(
-                rf"{_begun('d')}_?\{{?(\d)\}}?\s*(?:&?:?=|[*·⋅×]|\\(?:cdot|times)\b)", text
-            )
-        )
-        counts = {int(n) for n in re.findall(rf"{_begun('o')}_?\{{?(\d)\}}?[ \t]*&?:?[=≈]", text)}
-        counted = any(f"o{n}" in self.vocabulary.tiers[2] for n in counts) and (
-            max(counts) > len(self.network.outputs)
-        )
-        text = re.sub(r" ?([_{}]) ?", r"\1", text) if "_ {" in text else text
-        for number, name in enumerate(self.network.outputs, 1):
-            hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
-            stands = {w: any(f"{w}{low}{number}" in text for low in ("", "_", "_{")) for w in OUT}
-            if stands["o"] and len(hidden) > 1 and (
-                counted or (len(self.network.outputs) == 1 and OUTER.search(text))
-            ):  # fmt: skip
-                self.alias([f"o{number}"], next(iter(hidden - {name})))
-                self.settled.add(f"o{number}")
-            lefts = {w: re.search(rf"{w}(?<!\w{w})_?{number}[ \t]*=", text) for w in OUT}
-            order = sorted((left.start(), w) for w, left in lefts.items() if left)
-            for word in OUT:
-                key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
-                known = key in self.aliases or key in self.moved
-                if known or name not in among or not stands[word]:
-                    continue
-                if len(order) == len(among) == 2:  # what is hidden is worked out first
-                    self.alias([key], name if word == order[1][1] else (among - {name}).pop())
-                    self.settled.add(key)  # its figures must bear it out
-                    continue
-                acts = self.network.activations
-                outer = [unit for unit in self.network.units if acts[unit.name] == name]
-                low = rf"_?(?:{number}\b|\{{{number}\}})"
-                hatted = rf"{HATTED} ?{low}"
-                one = rf"(?:^|[$&\n,;=]) *o{low} *&?= *{hatted}|{hatted} *&?= *o{low}"
-                logit = rf"logits?\W+o|(?:{_begun('p')}|exp ?[({{]? ?o|e\^\{{? ?o) ?{low}"
-                beside = word == "o" and re.search(hatted, text) and not re.search(one, text)
-                inner = among - {name} if beside else set()
-                if inner and (outer[0].group or re.search(rf"{_begun('ah')}{low}", text)):
-                    inner = set()
-                if outer and word == "o" and (beside or re.search(logit, text)):
-                    self.alias([key], inner.pop() if len(inner) == 1 else outer[0].pre_activation)
-                    self.settled.add(key)  # its figures must bear it out
-                elif len(among) < 2:
-                    continue
-                elif re.search(
-                    rf"{_begun('o')}{word[1:]}_?\{{?[{several + 1}-9]\b", text
-                ):  # of all
-                    self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
-                elif re.search(rf"{_begun('ah')}_?\{{?{number}\b", text):
-                    self.alias([key], name)  # its figures must bear it out
-                    self.settled.add(key)
-        self.hear_indexes(text)
-        for letter, derived in (("l", LOWER_LOSS), ("F", CAPITAL_LOSS)):
-            if derived.search(text) and not self.knows(Symbol(letter)):
-                self.alias([letter, f"{letter}hat"], self.loss)
-        if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
-            self.alias(["e"], UNCLEAR)
-        last = self.vocabulary.outputs
-        for word in (*SCORES, *SHARES) if len(last) > 1 else ():  # scores_0, counted from 0
-            numbers = {int(n) for n in re.findall(rf"\b{word}_?\{{?(\d)\b", text)}
-            first = 0 if 0 in numbers else 1
-            if numbers & {0, len(last)} and max(numbers) < len(last) + first:
-                for number, unit in enumerate(last, first):
-                    out = self.network.activations[unit.name]
-                    self.alias([f"{word}{number}"], unit.pre_activation if word in SCORES else out)
-        self.hear_layers(text)
-        self.units_above = self.counts_units_above(text)
-        self.stepped_behind = bool(COUNTED_STEPS.search(text))
-        lower = [re.escape(u.name) for u in self.vocabulary.hidden if not u.name.isdecimal()]
-        named = rf"(?:delta|δ)_?\{{?(?:{'|'.join(lower)})\b"
-        self.outer = len(self.network.outputs) > 1 and bool(lower and re.search(named, text))
-
-    def hear_layers(self, text: str) -> None:
-        """Take in if bare numbers above names count layers: z^2_1, w^1_{11}, or z^1 of a lone unit.
-
-        Nobody writes a power of 1. Without indexes below the numbers on left sides must be just
-        those of the layers, or, where the inputs are the first one, one more.
-        """
-        low, alone, first = set[int](), dict[str, set[int]](), False
-        written = self.raising and re.search("[\\^⁰-⁹¹²³]", text)
-        lowered = {*LOWERED.findall(text)} if written else set()
-        for match in RAISED.finditer(text) if written else ():
-            letter, after = match["letter"].replace("δ", "\\delta"), match["after"] or ""
-            number = int(match["number"] or "⁰¹²³⁴⁵⁶⁷⁸⁹".index(match["sign"]))
-            indexed = after.endswith((*"_₁₂₃₄₅₆₇₈₉",))
-            if indexed and letter in ("z", "\\delta"):
-                low.add(number)
-            bold = letter in "Wbna" and BOLD.search(text, 0, match.start())
-            first |= number == 1 and bool(bold or (indexed and letter in "wWbna"))
-            if after and not indexed and letter not in lowered:
-                alone.setdefault(letter, set()).add(number)
-        layers, most = self.vocabulary.layers, max(low, default=0)
-        told = self.layered or not self.vocabulary.sampled
-        if most in (layers, layers + 1) and (1 in low) != (most > layers):
-            self.raised = most - layers
-        elif told and first:
-            self.raised = 0
-        elif told and (many := self._whole_layers(alone)) is not None:
-            self.raised = many
-        elif told and self.vocabulary.single and sum(map(len, alone.values())) > 1:
-            outer = set[int]().union(*(alone.pop(letter, ()) for letter in "aho"))
-            numbers, known = set[int]().union(*alone.values()), self.vocabulary.counts
-            more = int(bool(known) and max(numbers, default=0) > max(known))
-            whole = {each + more for each in known}
-            sure = numbers == whole if more and len(known) > 1 else not more or 1 in outer
-            if min(whole, default=-1) in numbers <= whole and sure:
-                self.raised, self.alone = more, True
-
-    def counts_units_above(self, text: str) -> bool:
-        """True if numbers in brackets above weighted sums are more than there are layers.
-
-        They must be those of units from the first one on, and stand above names without an index.
-        """
-        if self.vocabulary.sampled or not self.network.units or self.vocabulary.single:
-            return False
-        own = any("^" in word and word[0] in "zah" for word in self.network.names.values())
-        numbers = {int(each) for each in UNITS_ABOVE.findall(text)}
-        several = max(numbers, default=0) > self.vocabulary.layers and 1 in numbers
-        known = all(self.knows(Symbol("z", str(number))) for number in numbers)
-        return several and known and not own and not INDEXED_ABOVE.search(text)
-
-    def _whole_layers(self, alone: Mapping[str, set[int]]) -> int | None:
-        """How many more the numbers above whole vectors are than those of the layers.
-
-        Three letters at least must each have all of them, such as z^2, z^3, w^2, w^3, b^2, b^3.
-        """
-        known = {*range(1, self.vocabulary.layers + 1)}
-        if self.vocabulary.single or len(known) < 2:
-            return None
-        full = []
-        for more in (0, 1):
-            whole = {number + more for number in known}
-            letters = [letter for letter, n in alone.items() if whole <= n <= whole | {more}]
-            full += [more] if len(letters) > 2 else []
-        return full[0] if len(full) == 1 else None
 
     def layer_above(self, head: str, low: str, above: str) -> str:
         """The layer that a bare number above a name counts; "" for an exponent."""
@@ -1191,16 +452,6 @@ class NameReader:
             self.knows(Symbol(head, each, layer)) for each in ("", "1")[: 2 - self.alone]
         )
         return layer if known else ""
-
-    def hear_indexes(self, text: str) -> None:
-        """Take in if the weights of the one layer stand with the number of the input first."""
-        usual, others = self.vocabulary.tiers[2:4]
-        found = {f"w{low}" for low in re.findall(rf"{_begun('wW')}_\{{?(\d\d)\b", text)}
-        among = others.items() if found else ()
-        turned = {k: m for k, m in among if re.fullmatch(r"[wW]\d\d", k) and len(m) == 1}
-        if any(key in turned and key not in usual for key in found):
-            for key, (meant, *_) in turned.items():
-                self.alias([key], meant)
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
@@ -1247,7 +498,7 @@ class NameReader:
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             outer = self.outer and self.flat is not False and low.isdecimal()
             if outer and 0 < int(low) <= len(self.vocabulary.outputs):
-                low = _plain(self.vocabulary.outputs[int(low) - 1].name)
+                low = in_one_word(self.vocabulary.outputs[int(low) - 1].name)
             meant = self._plainly(f"net{low}") if self.moved else None
             try:
                 meant = self._plainly(f"z{low}") if meant is None else meant
@@ -1374,7 +625,7 @@ class NameReader:
             if number == 1 and self.flat is not True and (vector := self._layered(key)):
                 return vector
             unit = key in self.vocabulary.named and not key[-1:].isdigit()  # o, however o1 counts
-            if number == 1 and not unit and key.rstrip("0123456789") in self.shifted:
+            if number == 1 and not unit and key.rstrip(string.digits) in self.shifted:
                 raise Unreadable(
                     f"the sheet counts in another way than the network: which one is {key}?"
                 )
@@ -1415,7 +666,7 @@ class NameReader:
 
     def _layered(self, letter: str) -> Quantities | None:
         """The vector of a whole layer, each of whose quantities the sheet calls by a letter."""
-        own = [each for each in self.aliases if each.rstrip("0123456789") == letter]
+        own = [each for each in self.aliases if each.rstrip(string.digits) == letter]
         if {*map(self.aliases.get, own)} & {*self.weights}:
             return None  # w is any of them
         vector = tuple(self.aliases.get(f"{letter}{n}", "") for n in range(1, len(own) + 1))
@@ -1659,9 +910,9 @@ class NameReader:
             if usual != meant[0]:
                 unit = self.vocabulary.units.get(str(usual))
                 if unit and self.network.activations[unit.name] == meant[0]:
-                    self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
+                    self.define_alike(key.rstrip(string.digits), meant[0], sure=True)
                 self.define(symbol, meant[0])
-                number = key[len(key.rstrip("0123456789")) :]
+                number = key[len(key.rstrip(string.digits)) :]
                 if number and self.place_of(meant[0]) == number:  # so are those of other layers
                     self.count_units({meant[0]})
 
@@ -1694,7 +945,7 @@ class NameReader:
             meant = taken.rstrip("'")
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
-            bare, plain = text.translate(WITHOUT_MARKS), _plain(meant)
+            bare, plain = text.translate(WITHOUT_MARKS), in_one_word(meant)
             own = bare in self.vocabulary.tiers[0] and bare not in self.moved
             own &= not (self.declares(bare) and self.is_turned(text))
             if not own and bare not in (plain, plain.split("^")[0]):
@@ -1778,22 +1029,6 @@ def at_step(quantities: Quantities, steps: int) -> Quantities:
     return parsed(quantities).after(steps) if steps else parsed(quantities)
 
 
-@lru_cache(maxsize=2048)
-def _plain(name: str) -> str:
-    """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2.
-
-    >>> _plain("a_2^(1)")
-    'a2^1'
-    """
-    stem, _, index = re.sub(r"_|(?<=\^)\(|\)", "", name).partition("[")
-    return f"{stem}^{index.rstrip(']').replace('][', ',')}" if index else stem
-
-
-def _spelled(word: str) -> str:
-    """A word with Greek letters by name, as it is read on a sheet."""
-    return "".join(GREEK_NAMES.get(letter, letter) for letter in word)
-
-
 def _in_words(quantities: Quantities) -> str:
     """Quantities as a message has them: z1, or (z1, z2) for a vector."""
     if isinstance(quantities, str):
@@ -1809,60 +1044,5 @@ def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
     return first
 
 
-def lengths(value: object) -> tuple[int, ...]:
-    """The lengths of a vector or a matrix; none for anything else."""
-    return (len(value), *lengths(value[0])) if isinstance(value, tuple) and value else ()
-
-
-def leaves(value: object) -> Iterator[Any]:
-    """What a vector or a matrix is made of, row by row."""
-    if isinstance(value, tuple):
-        for each in value:
-            yield from leaves(each)
-    else:
-        yield value
-
-
-def names_of(quantities: Quantities) -> set[str]:
-    """The names in a vector or a matrix."""
-    return {*leaves(quantities)}
-
-
 def _only_numbers(meant: Iterable[Quantities] | None) -> bool:
     return not any(isinstance(each, tuple) for each in meant or ())
-
-
-def _folded(tier: Mapping[str, set[Quantities]]) -> dict[str, set[Quantities]]:
-    found: dict[str, set[Quantities]] = {}
-    for key, meant in tier.items():
-        found.setdefault(key.casefold(), set()).update(meant)
-    return found
-
-
-def _numbered(names: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
-    """Names with the numbers that people give them, counted from 1; of sequences those of one."""
-    several = len({parsed(name).stem for name in names}) > 1
-    if several and any(name.endswith("]") for name in names):
-        return
-    for number, name in enumerate(names, 1):
-        yield 2, str(number), name
-        if len(names) == 1:
-            yield 2, "", name
-            yield 2, "0", name
-            yield 2, "o1", name
-        else:
-            yield 3, f"o{number}", name
-
-
-def layers_of(network: Network) -> list[tuple[Unit, ...]]:
-    """The units in layers: as the file has them, or by the longest way from the inputs."""
-    acts = {name: unit for unit, name in network.activations.items()}
-    depth: dict[str, int] = {}
-    level: Callable[[str], int] = lambda source: depth.get(acts.get(source, ""), 0)  # noqa: E731
-    for _ in network.units:
-        for unit in network.units:
-            depth[unit.name] = 1 + max((level(e.source) for e in unit.edges), default=0)
-    layers: dict[int, list[Unit]] = {}
-    for unit in network.units:
-        layers.setdefault(depth[unit.name], []).append(unit)
-    return [tuple(layers[number]) for number in sorted(layers)]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
-from backcalc.reading.documents import Document, Item
+from backcalc.reading.documents import Document
+from backcalc.reading.items import Item
 from backcalc.reading.signs import PASSES, STEPS, STEPS_OF_WORK
 
 ORDINALS = ("first", "second", "third"), ("erste", "zweite", "dritte")

@@ -20,7 +20,8 @@ from backcalc.reading.grammar import (
     split,
     trimmed,
 )
-from backcalc.reading.names import Symbol, Unreadable, lengths
+from backcalc.reading.left_sides import undamaged
+from backcalc.reading.names import Symbol, Unreadable
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
 from backcalc.reading.rewriting import BREAKS, cut_off, with_commas, without_asides
 from backcalc.reading.signs import (
@@ -57,8 +58,9 @@ from backcalc.reading.signs import (
     saying,
     says_later,
 )
-from backcalc.reading.statements import Statements, undamaged
+from backcalc.reading.statements import Statements
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.vocabulary import lengths
 
 FROM, TO = ("|".join(phrases(name)) for name in ("FROM", "TO"))
 CHANGING = re.compile(
@@ -658,8 +660,7 @@ class PhraseReader(Statements):
             meant = f"d{self.names.loss}/d{meant}" if meant in self.names.weights else ""
         if not meant or self.paired:
             return bool(meant)
-        ways = self.figures.ways(meant, f"{meant}'")
-        return any(near(way, float(written_plainly(number))) for way in ways)
+        return self.figures.fits(float(written_plainly(number)), meant, f"{meant}'")
 
     def with_roles(self, tokens: list[Token]) -> list[Token]:
         """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number.
@@ -764,7 +765,7 @@ class PhraseReader(Statements):
         """True if a number is what a weight is before the step."""
         meant = self.quantity_called(name)
         old = self.figures.own(meant) if meant else None
-        return old is not None and near(old, float(said))
+        return near(old, float(said))
 
     def is_after(self, name: Sequence[Token], said: str) -> bool:
         """True if a number is rather what a quantity is after the step: L is now 0.3."""

@@ -10,12 +10,13 @@ from itertools import chain, islice, pairwise, product
 from typing import TypeAlias
 
 from backcalc.formulas import record
-from backcalc.formulas.expression import Inverse, Name, Negation, Number, Product, names_in, negated
+from backcalc.formulas.expression import Inverse, Name, Negation, Number, Product, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import worked
-from backcalc.reading.grammar import PARTNER, Value
-from backcalc.reading.names import Misplaced, Quantities
+from backcalc.reading.grammar import PARTNER
+from backcalc.reading.names import Misplaced
 from backcalc.reading.tokens import Token, tokenized, tokens_of
+from backcalc.reading.values import Value, turned_value
 
 RELATIONS = ("relation", "assign")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
@@ -392,31 +393,3 @@ def is_fraction(value: Value) -> bool:
         and isinstance(under, Inverse)
         and isinstance(under.operand, Number)
     )
-
-
-def all_names(value: Value) -> bool:
-    """True if a value is a name, or a vector of names, perhaps with its sign turned."""
-    if isinstance(value, tuple):
-        return all(map(all_names, value))
-    return isinstance(value.operand if isinstance(value, Negation) else value, Name)
-
-
-def turned_value(value: Value) -> Value:
-    """The value with its sign turned."""
-    return tuple(map(turned_value, value)) if isinstance(value, tuple) else negated(value)
-
-
-def same_shape(one: Value, two: Value) -> bool:
-    """True if two values are vectors or matrices of one shape, or neither is one."""
-    if not isinstance(one, tuple) or not isinstance(two, tuple):
-        return not (isinstance(one, tuple) or isinstance(two, tuple))
-    return len(one) == len(two) and all(map(same_shape, one, two))
-
-
-def quantities_of(value: Value) -> Quantities:
-    """The quantities that a name or a vector of names stands for."""
-    if isinstance(value, tuple):
-        return tuple(map(quantities_of, value))
-    value = value.operand if isinstance(value, Negation) else value
-    assert isinstance(value, Name)
-    return value.id

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 
-from backcalc.reading.documents import Item
 from backcalc.reading.grammar import closing, says, split
+from backcalc.reading.items import Item
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
 from backcalc.reading.signs import (
     AND_WORDS,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from backcalc.equations.network import Network
-from backcalc.reading.documents import Document, Item
+from backcalc.reading.documents import Document
+from backcalc.reading.items import Item
 from backcalc.reading.signs import phrases
 
 A_SAMPLE = rf"(?:{'|'.join(phrases('A_SAMPLE'))})"

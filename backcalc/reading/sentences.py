@@ -10,10 +10,10 @@ from itertools import dropwhile, pairwise
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import define_in_words, described_step, described_unit
-from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
-from backcalc.reading.names import NO_SUCH, SPELLINGS, Symbol, Unreadable
+from backcalc.reading.items import Item, Span
+from backcalc.reading.names import NO_SUCH, Symbol, Unreadable
 from backcalc.reading.phrases import (
     ASIAN,
     FROM,
@@ -99,6 +99,7 @@ from backcalc.reading.signs import (
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON
 from backcalc.reading.tokens import FILLER, Token, tokenized, tokens_of
+from backcalc.reading.vocabulary import SPELLINGS
 
 MAX_TOKENS = 4000  # of one line
 ITALIAN = re.compile(rf"\b(?:{'|'.join(phrases('ITALIAN'))})\b", re.IGNORECASE)
@@ -193,10 +194,8 @@ TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
 MOST_IF = 3  # words on the line below a statement that begin with its condition
 MAX_HEARD = 12  # words of a line that says what follows
 
-
 IDEOGRAPH = re.compile(rf"{ASIAN.pattern}|[èÈéà]\Z")
 """The start of a word without blanks around it, or a word of one letter."""
-
 
 SECOND_TITLE = re.compile(
     rf"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{{0,30}}|t ?= ?\d):[ {FILLER}]+(?=[$*]*[^\W\d])"
@@ -598,47 +597,21 @@ class SentenceReader(PhraseReader):
             self.skip(tokens, "this formula breaks off")
             return
         self.coded = item.kind == "code"
+        if self.coded and self.is_shown(tokens, item):
+            return
+        if self.coded and PRINTS.search(self.document.work, item.start, item.spans[-1].end):
+            self.finish()
+            return
         if self.coded:
-            if self.is_shown(tokens, item):
-                return
-            if PRINTS.search(
-                self.document.work, item.spans[0].start, item.spans[-1].end
-            ):  # fmt: skip
-                self.finish()
-                return
             goes_on = CONTINUED.match(self.document.work, item.spans[-1].end) is not None
             tokens = with_steps(with_comments(without_call_names(tokens), goes_on))
         if item.kind != "math":
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
-        kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
+        kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}
         staying = texts & STAYING and "->" not in texts
         tokens = self.without_staying(tokens) if staying else tokens
-        tokens = with_lists(tokens) if "[" in texts else tokens
-        tokens = self.with_calls(tokens) if "(" in texts and item.kind != "code" else tokens
-        tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens
-        tokens = with_gaps(tokens) if kinds & {"stop", "cell"} else tokens
-        tokens = without_same(tokens) if "text" in kinds else tokens
-        tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
-        changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
-        tokens = self.with_changes(tokens) if changes else tokens
-        if "text" in kinds and ("colon" in kinds or texts & HAVING):
-            tokens = self.with_roles(tokens)
-        added = next((a for a, b in pairwise(tokens) if b.kind in RELATIONS), None)
-        if added and not self.coded and added.text in ("+", "-") and added.spaced:
-            tokens = with_steps(tokens)  # w5 += -0.04; but w5+= 0.36 is a new one
-        if item.kind != "math":
-            tokens = self.with_time(tokens) if "text" in kinds or texts & NEW else tokens
-            tokens = self.with_sample(tokens) if texts & SAMPLE_NOUNS else tokens
-            tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
-            tokens = self.with_role_of_title(tokens)
-            tokens = self.with_pairs(self.with_listed(tokens))
-            tokens = self.with_breaks(tokens)
-            if "text" in kinds:
-                tokens = self.with_phrases(self.with_for(tokens))
-                tokens = self.with_verbs(self.with_elided(self.with_several(tokens)))
-        tokens = self.with_turned(tokens)
-        tokens = self.with_arrow(tokens) if "->" in texts else tokens
+        tokens = self.rewritten(tokens, item.kind, kinds, texts)
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
         label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
         if label and kept[2:] and kept[0].kind == "text" and label[1] == kept[1].text:
@@ -721,6 +694,39 @@ class SentenceReader(PhraseReader):
         )  # fmt: skip  # grads: dw23.375 says nothing of the lines below
         if not glued:
             self.hear([*dict.fromkeys(spoken + (self.words(item.spans) if not math else []))])
+
+    def rewritten(
+        self, tokens: list[Token], kind: str, kinds: set[str], texts: set[str]
+    ) -> list[Token]:
+        """The tokens of a line with the signs that its words stand for.
+
+        Most lines are plain: each rewriting is tried where its signs or words stand at all.
+        """
+        tokens = with_lists(tokens) if "[" in texts else tokens
+        tokens = self.with_calls(tokens) if "(" in texts and kind != "code" else tokens
+        tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens
+        tokens = with_gaps(tokens) if kinds & {"stop", "cell"} else tokens
+        tokens = without_same(tokens) if "text" in kinds else tokens
+        tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
+        changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
+        tokens = self.with_changes(tokens) if changes else tokens
+        if "text" in kinds and ("colon" in kinds or texts & HAVING):
+            tokens = self.with_roles(tokens)
+        added = next((a for a, b in pairwise(tokens) if b.kind in RELATIONS), None)
+        if added and not self.coded and added.text in ("+", "-") and added.spaced:
+            tokens = with_steps(tokens)  # w5 += -0.04; but w5+= 0.36 is a new one
+        if kind != "math":
+            tokens = self.with_time(tokens) if "text" in kinds or texts & NEW else tokens
+            tokens = self.with_sample(tokens) if texts & SAMPLE_NOUNS else tokens
+            tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
+            tokens = self.with_role_of_title(tokens)
+            tokens = self.with_pairs(self.with_listed(tokens))
+            tokens = self.with_breaks(tokens)
+            if "text" in kinds:
+                tokens = self.with_phrases(self.with_for(tokens))
+                tokens = self.with_verbs(self.with_elided(self.with_several(tokens)))
+        tokens = self.with_turned(tokens)
+        return self.with_arrow(tokens) if "->" in texts else tokens
 
     def second_point(self, item: Item) -> tuple[int, int] | None:
         """Where a line ends to speak of one thing and begins to speak of another, if it does.
@@ -806,7 +812,7 @@ class SentenceReader(PhraseReader):
         first, second = (key for key in found.re.groupindex if found[key] and key in FIGURES)
         said, after = (found[key].replace(",", ".") for key in (first, second))
         ways = (self.figures.own(quantity), self.figures.right(quantity))
-        borne = any(way is not None and near(way, float(said)) for way in ways)
+        borne = any(near(way, float(said)) for way in ways)
         rounds = abs(float(said) - float(after)) < 0.51 * 10.0 ** -len(after.partition(".")[2])
         cause = FOLLOWING.search(line, 0, found.start())
         rest = line[cause.start() if cause else 0 : found.start()] + line[found.end() :]
@@ -1186,7 +1192,7 @@ class SentenceReader(PhraseReader):
         program = self.names.vocabulary.program
         terms = next((each.terms for each in program.backward if each.name == name), ())
         shared = said.by in self.names.weights and len(terms) > 1
-        return shared and not any(near(way, float(number)) for way in self.figures.ways(name))
+        return shared and not self.figures.fits(float(number), name)
 
     def may_be_listed(self, sign: Token, name: Token) -> bool:
         """True for a minus before a formula, or where lines beside it begin with "- "."""

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import string
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import takewhile
 from math import inf
 
-from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
-    Call,
     Expression,
     Name,
-    Negation,
     Number,
     Product,
-    Sum,
     names_in,
     rebuilt,
     renamed,
@@ -28,25 +24,24 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.changes import CHANGE, is_changed, settled, way_of_changes
-from backcalc.reading.collecting import Collector
+from backcalc.reading.changes import CHANGE, settled
 from backcalc.reading.figures import (
     ChainPart,
     Claim,
     SheetValues,
     also_meant,
     bare_name,
+    by_of,
     near,
     number_of,
     of_both_losses,
     places,
+    starts_from,
     worked,
 )
-from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Quantities, Unreadable
+from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Unreadable
 from backcalc.reading.pieces import Unread
-from backcalc.reading.signs import FUNCTION_NAMES
 
-DIGITS = "0123456789"
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
@@ -152,7 +147,7 @@ class Settler:
         own = self.names.forward.keys() & self.names.network.names.keys()
         for claim in (each for each in self.claims if each.quantity in own):
             if claim.numeric and not (claim.primes or claim.second or claim.said == "new"):
-                letter = claim.word.rstrip("0123456789")
+                letter = claim.word.rstrip(string.digits)
                 groups.setdefault(claim.quantity, []).append((letter, claim))
         letters: set[str] = set()
         for group in groups.values():
@@ -320,7 +315,8 @@ class Settler:
         name, network = claim.quantity, self.names.network
         drawn = not claim.primes and (claim.first_pass or self.repeats(claim))
         slope, now = isinstance(parsed(name), Derivative), 0 if drawn else self.step
-        if slope and claim.numeric and _by(name) in network.targets and not self._fits(claim, now):
+        aimed = slope and claim.numeric and by_of(name) in network.targets
+        if aimed and not self._fits(claim, now):
             raise Unreadable("no derivative by a target is taken here: is a hat missing?")
         if drawn and name not in self.figures.given and name not in network.targets:
             self.derived |= slope
@@ -594,10 +590,10 @@ class Settler:
         aim = self.figures.given.get(aims.get(claim.quantity, ""))
         bare = len(claim.parts) == 1 and not (claim.primes or self.derived or self.updated)
         taken = {key.replace("_", "") for key in self.names.taken}  # as Y, and not with a hat
-        bare &= claim.word.rstrip(DIGITS) in ("y", "Y") and claim.word in taken
+        bare &= claim.word.rstrip(string.digits) in ("y", "Y") and claim.word in taken
         begun = any(each in self.names.forward for each in self.figures.claimed)
         wrong = aim is not None and bare and not begun and not self._fits(claim, 0)
-        return wrong and value is not None and near(value, float(aim or 0))
+        return wrong and near(value, float(aim or 0))
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
@@ -640,7 +636,7 @@ class Settler:
             beside = last is not None and last.quantity in self.names.forward  # and no gradient
             return beside and not further
         old = self.figures.stated(self.figures.at(name, primes - 1))
-        started = old is not None and any(_starts_from(part, old) for part in claim.parts)
+        started = old is not None and any(starts_from(part, old) for part in claim.parts)
         return started or self._fits(claim, primes)
 
     def of_weight(self, claim: Claim, place: int) -> int | None:
@@ -663,7 +659,7 @@ class Settler:
             return None  # code that begins with the numbers of the exercise: x <- 1; w <- 0.5
         if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
             return self.step + 1
-        started = current is not None and any(_starts_from(p, current) for p in claim.parts)
+        started = current is not None and any(starts_from(p, current) for p in claim.parts)
         if claim.said != "new" and not started and self.is_slope(claim):
             claim.quantity = str(self.names._by(self.names.loss_of(name, claim.sample), name))
             return self.step
@@ -734,7 +730,7 @@ class Settler:
         said = self.seen.get(self.figures.at(claim.quantity, self.step + 1))
         below = [c for c in self.claims[place + 1 :] if c.quantity == claim.quantity and c.numeric]
         marked = any(c.primes > self.step for c in below[:1])
-        from_it = any(_starts_from(part, value) for c in below[:1] for part in c.parts)
+        from_it = any(starts_from(part, value) for c in below[:1] for part in c.parts)
         return from_it or marked or bool(said and self._differs(claim, said))
 
     def is_slope(self, claim: Claim) -> bool:
@@ -808,7 +804,7 @@ class Settler:
         value, ways = number_of(claim), self.figures.ways(self.figures.at(claim.quantity, steps))
         if exactly and value is not None:
             return any(abs(value - way) < 1.01 * 10.0 ** -places(claim) for way in ways)
-        return value is not None and any(near(value, way) for way in ways)
+        return any(near(value, way) for way in ways)
 
     # Assertions.
 
@@ -899,10 +895,10 @@ class Settler:
         """True if a number is that of another unit's quantity, as the sheet says it or rightly."""
         value, said, acts = number_of(claim), self.figures.claimed, self.names.network.activations
         both = [{u.pre_activation, acts[u.name]} for u in self.names.network.units]
-        own = next((names for names in both if _by(claim.quantity) in names), {name})
+        own = next((names for names in both if by_of(claim.quantity) in names), {name})
         others = {*self.names.forward, *self.names.vocabulary.derivatives, *said} - {name}
         room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 1e-9
-        ways = [way for n in others if _by(n) not in own for way in self.figures.ways(n)]
+        ways = [way for n in others if by_of(n) not in own for way in self.figures.ways(n)]
         ways += [said[n] for n in others & said.keys()]
         return value is not None and any(abs(way - value) < room for way in ways)
 
@@ -944,9 +940,7 @@ class Settler:
         if not (weights and new <= self.figures.claimed.keys() and "/" in claim.quantity):
             return False
         ways = [worked(part.expression, self.figures.own) for part in claim.parts]
-        return claim.numeric and all(
-            way is not None and near(way, number_of(claim) or 0) for way in ways
-        )
+        return claim.numeric and all(near(way, number_of(claim)) for way in ways)
 
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
@@ -1003,8 +997,7 @@ class Settler:
         if amount is None or right is None or near(amount, right):
             return
         for each in instead:
-            other = self.figures.right(each)
-            if other is not None and near(amount, other):
+            if near(amount, self.figures.right(each)):
                 raise either(claim.quantity, each)
 
     def bear_out(
@@ -1019,14 +1012,15 @@ class Settler:
         known = self.borne.get(word) or (taken.get(word) if used else None)
         if isinstance(quantity, Derivative) and known in (quantity, quantity.by):
             return  # the sheet has used the name so elsewhere
-        fits = value is not None and any(near(value, way) for way in self.figures.ways(name))
-        if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
+        if not (
+            self.figures.fits(value, name) or self.figures.is_formula_of(name, chain[-1].expression)
+        ):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
         self.borne[word] = claim.quantity
         whole = word.startswith(("∂", "\\frac", *ERRORS))  # dL/dz_hl, and not z_hl in it
-        if (meant := claim.quantity if whole else _by(claim.quantity)) not in taken.values():
+        if (meant := claim.quantity if whole else by_of(claim.quantity)) not in taken.values():
             taken[word] = meant
 
     def mended(self, chain: list[ChainPart], value: float | None) -> list[ChainPart]:
@@ -1041,7 +1035,7 @@ class Settler:
             amount = worked(part.expression, self.figures.own) if numbers else None
             if amount is not None and not near(value, amount) and abs(value - amount) > unit:
                 apart = worked(_dotted(part.expression), self.figures.own)
-                if apart is not None and near(value, apart):
+                if near(value, apart):
                     kept.append(replace(part, expression=_dotted(part.expression)))
                     continue
                 if whole and self.names.taken.keys() & {
@@ -1067,7 +1061,7 @@ class Settler:
         turned: set[str] = set()
         straight, slopes = set[str](), dict[str, float]()
         for group in groups.values():
-            weights = {_by(claim.quantity) for claim in group}
+            weights = {by_of(claim.quantity) for claim in group}
             steps = int(any(c.assigned or c.primes or c.said == "new" for c in group))
             steps = steps if group[0].quantity in self.names.weights else 0
             rows, columns = (
@@ -1080,7 +1074,7 @@ class Settler:
                 across = not weights.isdisjoint(turned) and (own or columns > rows)
             if across and not direct:
                 turned |= weights if group[0].quantity in self.names.weights else set()
-                mirror = {_by(c.quantity): _by(c.other) for c in group if c.other}
+                mirror = {by_of(c.quantity): by_of(c.other) for c in group if c.other}
                 for claim in group:
                     claim.quantity, claim.other = claim.other, claim.quantity
                     claim.parts = [
@@ -1094,7 +1088,7 @@ class Settler:
             elif group[0].quantity in self.names.weights:
                 straight |= weights
             else:
-                slopes |= {_by(claim.quantity): number_of(claim) or 0 for claim in group}
+                slopes |= {by_of(claim.quantity): number_of(claim) or 0 for claim in group}
 
     def _agreeing(
         self, group: Sequence[Claim], steps: int, across: bool, slopes: Mapping[str, float],
@@ -1110,7 +1104,7 @@ class Settler:
             right = self.figures.right(parsed(name).after(steps))
             value, formula = number_of(claim), claim.parts[0].expression
             room = 1.01 * 10.0 ** -places(claim) if places(claim) > 1 else 0
-            inner = {_by(name) for name in names_in(formula)}  # of W its rows may be columns
+            inner = {by_of(name) for name in names_in(formula)}  # of W its rows may be columns
             spelled = bool(inner) and inner.isdisjoint(self.names.weights)
             told = worked(formula, self.figures.right) if spelled else None
             follows = right
@@ -1122,364 +1116,8 @@ class Settler:
                     own = worked(equation, lambda n: said.get(n, self.figures.right(n)))
                 ways = (right, follows, right if own is None else own)
                 fits = any(near(value, way) or abs(value - way) <= room for way in ways)
-                count += fits or (told is not None and near(told, right))
+                count += fits or near(told, right)
         return count
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How the figures of a sheet about units agree with the way in which its names are taken."""
-
-    fits: int
-    """How many are right, or follow from what the sheet says."""
-    fails: int
-    """How many are not."""
-    exchanged: Mapping[str, int]
-    """For the letters a, H and z how many quantities called so do not fit, or were not read."""
-
-
-def agreement(collector: Collector) -> Agreement:
-    """Count the figures of the first pass that fit the names under which they stand."""
-    names, figures = collector.names, collector.figures
-    fits: list[bool] = []
-    strange = {head for head in collector.heads if re.fullmatch(r"[aHz]\d+", head)}
-    for claim in collector.claims:
-        strange.discard(claim.word)
-        value = number_of(claim) if claim.parts and not claim.primes else None
-        unit = claim.quantity in names.forward or isinstance(parsed(claim.quantity), Derivative)
-        if value is None or claim.said == "new" or not unit or claim.second:
-            continue
-        fits.append(any(near(value, way) for way in figures.ways(claim.quantity)))
-        if not fits[-1] and re.fullmatch(r"([aH]|.?z)\d*(\^\d+)?", claim.word):  # Ez1 for dE/dz1
-            strange.add(f"{claim.word.lstrip('dEJL')} {claim.quantity}")  # of a vector each element
-        elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:
-            outputs = {*names.network.activations.values()}
-            strange |= {f"a {claim.quantity}"} if _by(claim.quantity) in outputs else set()
-    letters = Counter(head[0] for head in strange)
-    return Agreement(sum(fits), len(fits) - sum(fits), letters)
-
-
-def sums_by_a(collector: Collector) -> dict[str, Quantities]:
-    """The weighted sums by the letter a, where a sheet has h for what comes of them.
-
-    Where a unit is relu and open both have one figure, so that no figure tells.
-    """
-    names, first = collector.names, dict[str, int]()
-    for claim in collector.claims:
-        first.setdefault(claim.word, claim.start)
-    beside = any(
-        at < first.get(f"h{word[1:]}", 0)
-        for word, at in first.items()
-        if re.fullmatch(r"a\d*", word)
-    )
-    if not beside or any(re.fullmatch(r"z\d*", word) for word in first):
-        return {}
-    return {
-        key: meant
-        for key, meant in names.exchanged().items()
-        if key[0] == "a" and key not in names.vocabulary.tiers[0]
-    }
-
-
-def sums_by_outputs(collector: Collector) -> dict[str, Quantities]:
-    """The weighted sums by the names of what units put out, where a sheet has others for these.
-
-    So h1 is a sum where h1 = w1 x1 + w2 x2 and a_h1 = sigmoid(h1), or where it has but sigmoid(h1)
-    for what is put out; a function that is nowhere applied may be forgotten. Where a is a sum and
-    z what is put out, these letters are exchanged.
-    """
-    names, figures, text = collector.names, collector.figures, collector.document.work
-    units = {names.network.activations[unit.name]: unit for unit in names.network.units}
-    told: dict[str, dict[str, set[str]]] = {}
-    outs = {unit.pre_activation: out for out, unit in units.items()}
-    for claim in (each for each in collector.claims if not each.primes):
-        kinds = told.setdefault(claim.quantity, {}).setdefault(claim.word, set())
-        out = outs.get(claim.quantity, claim.quantity)
-        for part in claim.parts if out in units else ():
-            kinds |= _role_of(part, units[out], out, figures)
-    stems = set[str]()
-    for out, unit in units.items():
-        words = told.get(out, {})
-        sums = [word for word, kinds in words.items() if kinds == {"sum"}]
-        alone = unit.pre_activation not in told  # its sum has no name of its own
-        put_in = alone and any(_is_put_in(each, unit, text) for each in sums)
-        stems |= {each.rstrip(DIGITS) for each in sums if {"out"} in words.values() or put_in}
-        if any(each[0] == "a" for each in sums) and any(
-            each[0] == "z" and kinds == {"out"}
-            for each, kinds in told.get(unit.pre_activation, {}).items()
-        ):  # fmt: skip
-            return names.exchanged()  # a = w x + b and z = sigmoid(a)
-    if any(re.fullmatch(r"z\d*", head) for head in collector.heads):
-        stems.discard("a")  # then a and z are exchanged
-    return {
-        word: unit.pre_activation
-        for out, unit in units.items() for word, kinds in told.get(out, {}).items()
-        if word.rstrip(DIGITS) in stems and "out" not in kinds
-    }  # fmt: skip
-
-
-def _is_put_in(word: str, unit: Unit, text: str) -> bool:
-    """True if a unit's activation function is applied to a name with a number: sigmoid(h_1)."""
-    functions = (re.escape(n) for n, of in FUNCTION_NAMES.items() if of == unit.activation.name)
-    letters = re.escape(word.rstrip(DIGITS))
-    name = rf"{letters}_?\{{?{word[len(word.rstrip(DIGITS)) :]}\}}?"
-    applied = rf"(?:{'|'.join(functions)})'?(?:\\left)?\(\s*{name}\s*(?:\\right)?\)"
-    return word[-1:] in DIGITS and bool(re.search(applied, text))
-
-
-def _role_of(part: ChainPart, unit: Unit, out: str, figures: SheetValues) -> set[str]:
-    """Return whether what is said of a unit is its sum or what it puts out; nothing for neither."""
-    made, amount = part.expression, part.amount
-    if isinstance(made, Call) and made.function is unit.activation and names_in(made) == [out]:
-        return {"out"}
-    ways = {"sum": unit.pre_activation, "out": out}
-    fits = {
-        kind for kind, name in ways.items()
-        if figures.is_formula_of(name, made)
-        or (amount is not None and any(near(way, amount) for way in figures.ways(name)))
-    }  # fmt: skip
-    return fits if len(fits) == 1 else set()
-
-
-def counts_layers(by_samples: Collector, by_layers: Collector) -> bool | None:
-    """True if the numbers above names count layers in a sheet that was read in both ways.
-
-    False if they count samples, None where its figures and formulas do not show it.
-    """
-    (fits, fails), (others, misses) = map(_counted, (by_samples, by_layers))
-    if others > fits and misses <= fails:
-        return True
-    decided = fits > others and fails <= misses
-    sure = (fits and not fails) or (by_samples.names.sampling and fits >= others)
-    return False if decided or sure else None
-
-
-def _counted(collector: Collector) -> tuple[int, int]:
-    """How many figures and formulas agree with the names whose number may count both."""
-    names, figures = collector.names, collector.figures
-    fits: list[bool] = []
-    for claim in collector.claims:
-        if not claim.twofold or not claim.parts or claim.primes:
-            continue
-        quantities = names.sampled(claim.quantity)
-        for part in claim.parts:
-            if isinstance(part.expression, Name):
-                continue
-            number = not part.names
-            found = False
-            for place, quantity in enumerate(quantities or (claim.quantity,), 1):
-                sample = str(place if quantities else names.quantity(quantity).sample)
-
-                def value(name: str, sample: str = sample) -> float | None:
-                    own = names.in_sample(name, sample) if "[" not in name else None
-                    return figures.right(str(own or name))
-
-                each = replace(claim, quantity=quantity)
-                ways = [figures.right(way) for way in of_both_losses(each, names) or (quantity,)]
-                ways += [figures.own(quantity)] if number else []
-                said = worked(part.expression, value)
-                found |= said is not None and any(w is not None and near(said, w) for w in ways)
-            fits.append(found)
-    return sum(fits), len(fits) - sum(fits)
-
-
-def own_losses(collector: Collector) -> tuple[Mapping[str, bool], frozenset[str]]:
-    """The letters of losses and error terms: whether they are of one sample's; and the unsure ones.
-
-    Many write ∂L or delta for the derivative of one sample's loss, and others for that of the
-    total, which is another number where it is a mean.
-    """
-    names, figures = collector.names, collector.figures
-    votes: dict[str, list[bool]] = {}
-    for claim in collector.claims:
-        pair = of_both_losses(claim, names)
-        said = worked(claim.expression, figures.right) if pair and claim.parts else None
-        rights = [figures.right(each) for each in pair]
-        fits = [said is not None and r is not None and near(abs(said), abs(r)) for r in rights]
-        for letter in claim.doubted if pair else ():
-            votes.setdefault(letter, []).extend(fits[1:] if fits[0] != fits[1] else [])
-    told = {letter: all(each) for letter, each in votes.items() if len({*each}) == 1}
-    return told, frozenset(votes.keys() - told.keys())
-
-
-def formulas_off(collector: Collector) -> int:
-    """Count the formulas that do not come to the figures behind them."""
-    own = collector.figures.stated
-    return sum(
-        (way := worked(part.expression, own)) is not None and not near(way, number_of(claim) or 0)
-        for claim in collector.claims
-        if claim.parts and claim.numeric
-        for part in claim.parts[:-1]
-        if part.names
-    )
-
-
-def outputs_by_targets(collector: Collector) -> dict[str, str]:
-    """The outputs by the names of the targets, where a sheet shows that it calls them so.
-
-    Many write y1 for what comes out. All its figures and formulas with y1 must agree with that,
-    two of them where it has a name for the output beside.
-    """
-    names, figures = collector.names, collector.figures
-    targets, outputs = names.network.targets, names.network.outputs
-    if len(targets) != len(outputs):
-        return {}
-    meant = dict(zip(targets, outputs, strict=True))
-    votes: list[bool] = []
-
-    def fits(expression: Expression, said: float | None) -> bool:
-        own = lambda each: figures.right(each) if each in meant else figures.own(each)  # noqa: E731
-        ways = [worked(expression, each) for each in (figures.right, own)]
-        signs = (1, -1) if claim.error else (1,)  # its sign is not known yet
-        return said is not None and any(
-            way is not None and near(sign * way, said) for way in ways for sign in signs
-        )
-
-    for claim in collector.claims:
-        if claim.primes or not claim.parts:
-            continue
-        name, value = claim.quantity, number_of(claim)
-        if name in meant:
-            given = figures.given.get(name)
-            if value is not None and given is not None and abs(value - float(given)) < 1e-9:
-                votes.append(False)
-            elif fits(Name(meant[name]), value):
-                votes.append(True)
-            continue
-        said = figures.right(name) if value is None else value
-        for part in claim.parts:
-            if not meant.keys().isdisjoint(part.names):
-                turned = renamed(part.expression, lambda each: meant.get(each, each))
-                usual, other = fits(part.expression, said), fits(turned, said)
-                votes += [other] if usual != other else []
-    hatted = not names.asked.isdisjoint(outputs)  # and one y may have lost its hat
-    return meant if all(votes) and len(votes) > hatted else {}
-
-
-def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -> dict[str, int]:
-    """The sign of each letter for error terms, as the sheet defines it or its figures show it.
-
-    0 where neither is so.
-    """
-    claims = list(claims)
-    found = {**names.defined, **way_of_changes(claims, names, figures)}
-    way = found.get(CHANGE, 0)
-    changed = [c for c in claims if c.error == CHANGE and is_changed(c, way, names, figures)]
-    claims = [claim for claim in claims if claim.error != CHANGE]
-    votes: dict[str, list[int | None]] = {}
-    told: dict[str, list[int | None]] = {}
-    worded = set[str]()  # letters with a formula that shows their sign
-    terms = {claim.quantity for claim in claims if claim.error}
-    declared = {claim.error for claim in claims if names.declares(claim.word)}
-    forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
-    forward.claimed = {
-        name: figure
-        for name, figure in figures.claimed.items()
-        if name in names.forward and name not in terms
-    }
-    for claim in claims:
-        if not claim.error:
-            continue
-        turn = names.signs.get(claim.error, -1) or 1  # parts are turned where this is -1
-        first = claim.parts[0].expression
-        if first == Name(claim.quantity):
-            found[claim.error] = turn
-        elif first == Negation(Name(claim.quantity)):
-            found[claim.error] = -turn
-        rights = [figures.right(claim.quantity), forward.own(claim.quantity)]
-        formulas = [p.expression for p in claim.parts if names_in(p.expression)]
-        value, *others = number_of(claim), *(
-            worked(f, figures.right) for f in formulas if terms.isdisjoint(names_in(f))
-        )  # fmt: skip
-        room = 0.51 * 10.0 ** -places(claim) if places(claim) else 0.0
-        each = [_sign(turn * value, rights, room)] if value and any(rights) else []
-        each += [_sign(turn * way, rights) for way in others if way and any(rights)]
-        sign = next((sign for sign in each if sign is not None), None)
-        put_in = sign == -1 and any(_is_target_less(p.expression, figures) for p in claim.parts)
-        if put_in or any(way and _sign(turn * way, rights) == -1 for way in others):
-            worded.add(claim.error)
-        follows = figures.own(claim.quantity)
-        if sign is None and value and follows and near(value, follows):
-            sign = 0  # it goes on from a wrong one, whatever its sign
-        if each:
-            (told if value is None else votes).setdefault(claim.error, []).append(sign)
-    for letter, signs in told.items():  # formulas, where there are no figures
-        if letter not in votes and (letter != "delta" or {*signs} - {None} == {1}):
-            votes[letter] = [sign for sign in signs if sign is not None] or signs
-    slopes = [_slope_sign(claim, figures, names) for claim in claims if not claim.error]
-    upright = slopes.count(1) + len(changed if way > 0 or CHANGE in names.defined else ())
-    mirrored = slopes.count(-1)
-    for letter, signs in votes.items():
-        plus, minus, fails = map(signs.count, (1, -1, None))
-        delta = letter == "delta"  # which is minus the derivative only if all figures are so
-        turned = minus and not plus and minus >= fails and mirrored <= upright
-        if letter in declared:  # what else the sheet has must show that it is none of the course's
-            found.setdefault(letter, -1 if turned and mirrored < upright else 1)
-            continue
-        if delta or letter == "d":  # and more than figures of its own shows it
-            turned = turned and bool(upright or (letter in worded and not fails))
-        sure = delta or (plus >= fails and not minus)
-        if delta and turned and len(signs) == 1 and letter not in worded:
-            turned, sure = False, False  # the one figure may be wrong
-        found.setdefault(letter, -1 if turned else int(sure))
-    return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
-
-
-def _is_target_less(working: Expression, figures: SheetValues) -> bool:
-    """True if a working in numbers has a target minus its output: (0.01 - 0.7514)*0.7514*0.2486."""
-    network = figures.names.network
-    pairs = [*zip(network.targets, network.outputs, strict=False)]
-    return any(
-        near(float(node.terms[0].value), figures.right(target) or 0.0)
-        and any(near(float(node.terms[1].operand.value), way) for way in figures.ways(output))
-        for node in walk(working)
-        if isinstance(node, Sum) and len(node.terms) == 2 and isinstance(node.terms[0], Number)
-        if isinstance(node.terms[1], Negation) and isinstance(node.terms[1].operand, Number)
-        for target, output in pairs
-    )
-
-
-def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | None:
-    """1 for a derivative by a weight, or a new weight, that is right, -1 for one turned around.
-
-    Figures that are turned around tell that an error term was none with another sign, but a wrong
-    one that was gone on from.
-    """
-    by, value = _by(claim.quantity), number_of(claim)
-    right = figures.right(claim.quantity)
-    if by not in names.weights or not value:
-        return None
-    if claim.quantity != by:
-        return _sign(value, [right])
-    old, new = right, figures.right(parsed(by).after(1))
-    started = claim.primes == 1 or claim.assigned or claim.said == "new"
-    if old is None or new is None or not (
-        started or any(_starts_from(part, old) for part in claim.parts)
-    ):  # fmt: skip
-        return None
-    change, room = new - old, 0.51 * 10.0 ** -places(claim)
-    if abs(abs(value - old) - abs(change)) > max(room, abs(change) / 2) or room > abs(change):
-        return None
-    return 1 if (value > old) == (change > 0) else -1
-
-
-def _sign(said: float, rights: Iterable[float | None], room: float = 0.0) -> int | None:
-    """1 for a number that is right, -1 for minus one, 0 where both may be, None for another.
-
-    It may be off by some `room` of its last digit.
-    """
-    known = [way for way in rights if way]
-    plus, minus = (
-        any(near(s * said, way) or abs(s * said - way) < room for way in known) for s in (1, -1)
-    )
-    return plus - minus if plus or minus else None
-
-
-def _starts_from(part: ChainPart, old: float) -> bool:
-    """True for the old weight's own number with something added or subtracted."""
-    first = part.expression.terms[0] if isinstance(part.expression, Sum) else None
-    value = None if first is None or names_in(first) else worked(first, lambda name: None)
-    return value is not None and abs(value - old) < 1e-9
 
 
 def _dots(node: Expression) -> tuple[str, ...]:
@@ -1494,12 +1132,6 @@ def _dotted(expression: Expression) -> Expression:
     if digits := _dots(expression):
         return Product(tuple(Number(Fraction(each)) for each in digits))
     return rebuilt(expression, _dotted)
-
-
-def _by(quantity: str) -> str:
-    """Return what a derivative is by, and any other quantity as it is."""
-    name = parsed(quantity)
-    return name.by if isinstance(name, Derivative) else name
 
 
 def _mirrored(mirror: Mapping[str, str]) -> Callable[[str], str]:

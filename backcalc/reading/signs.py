@@ -33,6 +33,14 @@ _TEXTS = {
 """The lists of the two files, which say what each of them means, by name."""
 _LISTS = {name: words(text) for name, text in _TEXTS.items()}
 
+
+def __getattr__(name: str) -> frozenset[str]:
+    """Return the words of the list of this name, so that any of them can be imported from here."""
+    if name in _LISTS:
+        return _LISTS[name]
+    raise AttributeError(name)
+
+
 COMMANDS: Mapping[str, tuple[str, str]] = {name: ("word", name) for name in GREEK} | {
     name: (kind, name if meaning == "." else meaning)
     for kind, meaning, *names in _rows("COMMANDS")
@@ -44,10 +52,6 @@ DROPPED, LABELLED = (
     for table in ("DROPPED", "LABELLED")
 )
 """Commands that are read as nothing, or as their last argument, with the number of the others."""
-LAYOUT = _LISTS["LAYOUT"]
-PROSE = _LISTS["PROSE"]
-MATRICES = _LISTS["MATRICES"]
-CHOICES = _LISTS["CHOICES"]
 
 UNICODE = {
     sign: typed.replace("_", " ") for typed, *signs in _rows("UNICODE") for sign in signs
@@ -91,77 +95,20 @@ AND = ("and", "and it", "which", "so it", "and so it")
 BY = tuple(phrases("BY"))
 """Words behind a derivative that say by what it is taken."""
 
-SCORES = _LISTS["SCORES"]
-SHARES = _LISTS["SHARES"]
-ACTIVATIONS = _LISTS["ACTIVATIONS"]
 AFTER = _LISTS["AFTER"]
-ACTIVATING = _LISTS["ACTIVATING"]
-NEW_ALONE = _LISTS["NEW_ALONE"]
-OLD_ALONE = _LISTS["OLD_ALONE"]
 GRADIENT = _LISTS["GRADIENT"]
-DESCENT = _LISTS["DESCENT"]
 PASSES = _LISTS["PASSES"]
-FILLING = _LISTS["FILLING"]
 ORDINALS = _LISTS["ORDINALS"]
 HALF_PASSES = _LISTS["HALF_PASSES"]
-STEPS_OF_WORK = _LISTS["STEPS_OF_WORK"]
 LEARNING = _LISTS["LEARNING"]
 AGAIN = _LISTS["AGAIN"]
 CHECKS = _LISTS["CHECKS"]
 LEAD_INS = _LISTS["LEAD_INS"]
-THUS = _LISTS["THUS"]
-VERBS = _LISTS["VERBS"]
-BECOMES = _LISTS["BECOMES"]
-SETTING = _LISTS["SETTING"]
-GETTING = _LISTS["GETTING"]
-FOR_ALONE = _LISTS["FOR_ALONE"]
-GIVING = _LISTS["GIVING"]
-AND_WORDS = _LISTS["AND_WORDS"]
-PRONOUNS = _LISTS["PRONOUNS"]
-BY_ALONE = _LISTS["BY_ALONE"]
 OF_ALONE = _LISTS["OF_ALONE"]
-SCALING = _LISTS["SCALING"]
-ARTICLES = _LISTS["ARTICLES"]
-ALSO = _LISTS["ALSO"]
-THERE = _LISTS["THERE"]
-THAT_IS = _LISTS["THAT_IS"]
-RESIDUALS = _LISTS["RESIDUALS"]
-ERROR_WORDS = _LISTS["ERROR_WORDS"]
-LAYERS = _LISTS["LAYERS"]
-NEURONS = _LISTS["NEURONS"]
-HIDDEN = _LISTS["HIDDEN"]
-REMARKS = _LISTS["REMARKS"]
-SCALES = _LISTS["SCALES"]
-RESULTS = _LISTS["RESULTS"]
-CONDITIONS = _LISTS["CONDITIONS"]
-OTHERWISE = _LISTS["OTHERWISE"]
-SAMPLE_NOUNS = _LISTS["SAMPLE_NOUNS"]
-STAYING = _LISTS["STAYING"]
-NOW_WORDS = _LISTS["NOW_WORDS"]
-HAVING = _LISTS["HAVING"]
-SEVERAL_ARE = _LISTS["SEVERAL_ARE"]
-ITS = _LISTS["ITS"]
-SUPPOSED = _LISTS["SUPPOSED"]
-FALLS = _LISTS["FALLS"]
-EXAMPLES = _LISTS["EXAMPLES"]
-THIS = _LISTS["THIS"]
-PATHS = _LISTS["PATHS"]
-OVERALL = _LISTS["OVERALL"]
-UNREAL = _LISTS["UNREAL"]
-CORRECTING = _LISTS["CORRECTING"]
-TOTALS = _LISTS["TOTALS"]
-WORKINGS = _LISTS["WORKINGS"]
-SAMPLES = _LISTS["SAMPLES"]
-TIMES = _LISTS["TIMES"]
-VALUES = _LISTS["VALUES"]
-BACKWARD = _LISTS["BACKWARD"]
-MARKING = _LISTS["MARKING"]
-TOTAL = _LISTS["TOTAL"]
-SAME = ALSO | _LISTS["SAME"]
+SAME = _LISTS["ALSO"] | _LISTS["SAME"]
 WERE = OLD | _LISTS["WERE"]
 LEADING = LEAD_INS - _LISTS["NOT_LEADING"] | words("item layer schicht couche capa")
 """Words right behind which a name begins a statement."""
-MANY_WORDS = _LISTS["MANY_WORDS"]
 STEPS = _LISTS["STEPS"] | PASSES - words(
     "forward values weights update vorwärts vorwärtslauf propagation"
 )
@@ -184,17 +131,17 @@ ARE_NEW = re.compile(
 def says_by(said: Sequence[str]) -> bool:
     """Return true if the name behind some words is what the loss is differentiated by."""
     *before, last = [*said] or [""]
-    while before and last in ARTICLES:
+    while before and last in _LISTS["ARTICLES"]:
         *before, last = before
     said = [*before, last]
     if last in OF_ALONE:
         return bool(before) and before[-1].startswith("grad")
-    if last not in BY_ALONE | {"at"}:
+    if last not in _LISTS["BY_ALONE"] | {"at"}:
         return " ".join(said).endswith(BY)
     between = OF_ALONE | LEAD_INS | NOUNS["loss"]
     of = [*takewhile(lambda w: w in between or len(w) < 3, reversed(before))]
     noun = before[-len(of) - 1 : len(before) - len(of)]
-    of_loss = OF_ALONE.intersection(of) and SCALING.isdisjoint(before)
+    of_loss = OF_ALONE.intersection(of) and _LISTS["SCALING"].isdisjoint(before)
     by = bool(of_loss) or last in ("at", "nach", "по", "за", "po")
     return by and not GRADIENT.isdisjoint(noun)
 
@@ -202,12 +149,12 @@ def says_by(said: Sequence[str]) -> bool:
 def saying(words: Sequence[str]) -> str:
     """What words say of the statements after them: new, gradient, again or nothing."""
     heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
-    heard -= GRADIENT if heard & DESCENT else set()
+    heard -= GRADIENT if heard & _LISTS["DESCENT"] else set()
     low = [word.casefold() for word in words]
     heard |= {"new"} if ARE_NEW.search(" ".join(low)) else set()
     for place, word in enumerate(low):
-        of = [*dropwhile(FILLING.__contains__, low[place + 1 : place + 4])][:1]
-        heard -= {word} if word in AFTER and ACTIVATING & {*of} else set()
+        of = [*dropwhile(_LISTS["FILLING"].__contains__, low[place + 1 : place + 4])][:1]
+        heard -= {word} if word in AFTER and _LISTS["ACTIVATING"] & {*of} else set()
     heard -= set() if heard & PASSES else ORDINALS
     found = [
         said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN - CHECKS))
@@ -222,5 +169,5 @@ def says_later(words: Sequence[str]) -> bool:
     if saying(words) != "new" or heard & NEW - AFTER - ORDINALS:
         return saying(words) == "new"
     if heard & ORDINALS:
-        return bool(heard & AFTER) or heard.isdisjoint(STEPS_OF_WORK)
+        return bool(heard & AFTER) or heard.isdisjoint(_LISTS["STEPS_OF_WORK"])
     return not heard.isdisjoint(PASSES | LEARNING) and heard.isdisjoint(HALF_PASSES)

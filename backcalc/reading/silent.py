@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
-from backcalc.reading.documents import Document, Item
+from backcalc.reading.documents import Document
 from backcalc.reading.figures import SheetValues
+from backcalc.reading.items import Item
 from backcalc.reading.pieces import Unread
 from backcalc.reading.signs import GIVING, VERBS
 

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
-from itertools import dropwhile, pairwise, product
-from math import prod
-from operator import add
+from itertools import dropwhile, pairwise
 
 from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import loss_name
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import (
-    ONE,
-    ZERO,
-    Call,
-    Choice,
-    Expression,
-    Inverse,
-    Name,
-    Negation,
-    Number,
-    Product,
-    Sum,
-    names_in,
-    rebuilt,
-    walk,
-)
-from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.expression import Name, Negation, Product, names_in
+from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.chain_parts import ChainReader
 from backcalc.reading.changes import CHANGE
+from backcalc.reading.conventions import hear_notation
 from backcalc.reading.defining import (
     define_by_index,
     define_lists,
@@ -41,108 +25,32 @@ from backcalc.reading.defining import (
     sign_for_all,
     slope_for_all,
 )
-from backcalc.reading.documents import Document, Span
 from backcalc.reading.figures import (
     ChainPart,
     Claim,
-    SheetValues,
     bare_name,
-    called_by,
+    by_of,
     near,
     number_of,
     places,
     worked,
 )
-from backcalc.reading.grammar import (
-    BIASES,
-    END,
-    WEIGHTS,
-    Reader,
-    Value,
-    closing,
-    lone_symbol,
-    says,
-    slope_called,
-    split,
-    transposed,
-    trimmed,
-    values_of,
-)
-from backcalc.reading.names import (
-    ERRORS,
-    Misplaced,
-    NameReader,
-    OfMatrices,
-    Quantities,
-    Symbol,
-    Unreadable,
-    leaves,
-    lengths,
-    names_of,
-    shown,
-)
-from backcalc.reading.pieces import (
-    BLANK,
-    CELLS,
-    CORRECTED,
-    LIKE_DIGITS,
-    Chain,
-    Piece,
-    Unread,
-    all_names,
-    before_word,
-    check_one_value,
-    digits_of,
-    further_readings,
-    numeric,
-    quantities_of,
-    raised_point,
-    same_shape,
-    two_statements,
-    with_digits,
-    with_powers,
-    written_plainly,
-)
-from backcalc.reading.signs import (
-    ACTIVATIONS,
-    BY,
-    BY_ALONE,
-    COMMANDS,
-    CONDITIONS,
-    ERROR_WORDS,
-    FUNCTION_NAMES,
-    GRADIENT,
-    LEAD_INS,
-    OLD,
-    RESIDUALS,
-    saying,
-)
+from backcalc.reading.grammar import BIASES, END, WEIGHTS, Reader, lone_symbol, trimmed
+from backcalc.reading.items import Span
+from backcalc.reading.left_sides import UNIT_FUNCTIONS
+from backcalc.reading.names import ERRORS, OfMatrices, Symbol, Unreadable, shown
+from backcalc.reading.pieces import CELLS, CORRECTED, Chain, Piece, Unread, written_plainly
+from backcalc.reading.signs import BY, BY_ALONE, ERROR_WORDS, FUNCTION_NAMES, GRADIENT, OLD, saying
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.values import Value, all_names, quantities_of, same_shape, transposed
+from backcalc.reading.vocabulary import Quantities, lengths, names_of
 
-DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
-"""A letter in a scanned name where a digit should stand, or a blank before the digit."""
-SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
 FIRST = {word for word in OLD if len(word) > 2} - {"current"}
 """Words that say that a weight is as it was at the start."""
-LEAST_DIGITS = 3  # of a figure that tells of which derivative it is
 MOST_SAID = 3  # words right before a name, the last of which may be a noun
-COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
-NO_STARTS = ("number", "low", "power", "close", "prime")
-"""Kinds of what no name begins with."""
-SUMS = ("sum", "∑")
-UNIT_FUNCTIONS = ("f", "g", "h", "phi")
-"""Letters for the function of every unit."""
-FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
-DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
-"""A number that may be two, with a dot of multiplication between them."""
-TWO_POINTS = re.compile(r"\d+\.\d+\.\d+")
-"""Two numbers that have run into each other where a scan has lost the sign between them."""
-MOST_FACTORS = 4
-FARTHEST_ROUNDED = Fraction(3, 100)
-"""How far from a number, as a part of it, a rounded one may be."""
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t\f]*)?\.\d|\n[ \t\f]*\.[ \t]*\n[ \t\f]*\d|[ \t]+,\d"
     r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t]+\S)"
@@ -218,16 +126,12 @@ SIGN_IN_BRACKETS = re.compile(
 """What an error term is, as a remark says it: (delta = -dE/dnet)."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:(?:\\\\)?[,;]|\\[,;:!])(?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
-JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
-"""A sign of equality between two parts, and no gap or new line beside it."""
 DISPLAYS = re.compile(
     r"\$\$|\\\]\s*\\\[|\\end\{(?!\w*(?:matrix|array|cases)\*?\})\w+\*?\}\s*\\begin"
 )
 """The end of a display and the beginning of the next one."""
 RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 """A number behind a formula that did not go on with it."""
-APART = re.compile(r"\n|\\q?quad|[ ]{3}")
-"""A new line or a gap, behind which the next statement may begin."""
 BELOW = re.compile(r"[A-Za-z]\d\Z")
 """The numbered name by which a derivative is."""
 BETWEEN = "words stand in the middle of this statement"
@@ -242,12 +146,9 @@ PAIR = re.compile(
 
 
 @dataclass(eq=False)
-class Statements:
+class Statements(ChainReader):
     """Reads the claims of one statement after the other."""
 
-    document: Document
-    names: NameReader
-    figures: SheetValues
     claims: list[Claim] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     named_formulas: list[tuple[int, int]] = field(default_factory=list)
@@ -337,7 +238,7 @@ class Statements:
     """Whether the code goes round a loop, so that what it shows may be of any pass."""
 
     def __post_init__(self) -> None:
-        self.names.hear_marks(self.document.work)
+        hear_notation(self.document.work, self.names)
         for sides in SIGN_IN_BRACKETS.findall(self.document.work):
             left, right = (tokens_of(side, math=True) for side in sides)
             if general := sign_for_all(left, right, self.names.loss):
@@ -502,8 +403,7 @@ class Statements:
 
     def _is_called(self, quantity: str, noun: str) -> bool:
         """True if a noun is of a quantity, or of what its derivative is by: the bias dL/db1."""
-        by = getattr(parsed(quantity), "by", quantity)
-        return any(self.names.is_kind(each, noun) for each in (quantity, by))
+        return any(self.names.is_kind(each, noun) for each in (quantity, by_of(quantity)))
 
     def check_ends(self, chain: Chain, made: Sequence[Claim]) -> None:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
@@ -569,9 +469,7 @@ class Statements:
 
     def comes_out(self, claim: Claim) -> bool:
         """True for the number that a quantity should have, before or after the step."""
-        said = number_of(claim)
-        ways = self.figures.ways(claim.quantity, f"{claim.quantity}'")
-        return said is not None and any(near(way, said) for way in ways)
+        return self.figures.fits(number_of(claim), claim.quantity, f"{claim.quantity}'")
 
     def is_of_another(self, claim: Claim, above: str) -> bool:
         """True for a number that what stands above does not come to, and another quantity does."""
@@ -580,7 +478,7 @@ class Statements:
         own = [worked(p.expression, way) for p in claim.parts if p.text in above for way in find]
         if said is None or self.comes_out(claim):
             return False
-        if any(way is not None and near(way, said) for way in own):
+        if any(near(way, said) for way in own):
             return False
         if any(not part.names for part in claim.parts if part.text in above):
             return True  # figures that come to another number
@@ -637,8 +535,7 @@ class Statements:
             return
         slope = Derivative(self.names.loss_of(name, claim.sample), name)
         is_slope, other = (
-            any(near(value, way) for way in self.figures.ways(*names))
-            for names in ((slope,), (name, parsed(name).after(1)))
+            self.figures.fits(value, *names) for names in ((slope,), (name, parsed(name).after(1)))
         )
         if is_slope and not other:
             claim.quantity = slope
@@ -660,7 +557,7 @@ class Statements:
             return False
         product = Product((above[-1].expression, Name(claim.quantity)))
         ways = [worked(each, self.figures.own) for each in (product, Name(above[-1].quantity))]
-        return all(way is not None and near(way, said) for way in ways)
+        return all(near(way, said) for way in ways)
 
     def is_rest(self, above: Sequence[Claim], claim: Claim) -> bool:
         """True if a number is what the quantity before has, but not its formula nor the name here.
@@ -672,7 +569,7 @@ class Statements:
             return False
         one = self.figures.own(above[-1].quantity)
         two = worked(above[-1].expression, self.figures.own)
-        return one is not None and near(one, said) and (two is None or not near(two, said))
+        return near(one, said) and not near(two, said)
 
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""
@@ -744,8 +641,7 @@ class Statements:
             of = self.names.find(symbol._replace(layer="")).quantities
             own = self.figures.given.get(of) if of in self.names.weights else None
             after = self.figures.own(f"{of}'") if own is not None else None
-            if said is not None and own is not None and after is not None:
-                return near(after, said) and not near(float(own), said)
+            return own is not None and near(after, said) and not near(float(own), said)
         return False
 
     def guessed(self, chain: Chain, symbol: Symbol) -> list[Claim] | None:
@@ -905,7 +801,7 @@ class Statements:
         lone = len(kept) == 1 == len(parts) and not change
         if lone and self.names_itself(left, value, kept[0].value, chain):
             return
-        letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
+        letter = next((t.text.rstrip(string.digits) for t in left if t.kind == "word"), "")
         letter = "delta" if letter.startswith("delta") else letter  # δO1
         number = kept[-1].amount
         apart = isinstance(value, Name) and letter.casefold() in ERROR_WORDS
@@ -950,113 +846,6 @@ class Statements:
         model.drawing, model.steps_above = self.drawing, self.steps_above
         yield from self.spread(value, kept, model)
 
-    def has_another_name(self, symbol: Symbol | None, value: Value, part: Piece) -> bool:
-        """True for a formula of a quantity with another name for it inside: z = z_1 + b.
-
-        There the name seems to be of something else, which it is taken for from now on.
-        """
-        forward = symbol and isinstance(value, Name) and value.id in self.names.forward
-        inner = () if isinstance(part.value, (tuple, Name)) else names_in(part.value)
-        if not (forward and symbol and isinstance(value, Name) and value.id in inner):
-            return False
-        tokens, keys, noted = tokens_of(part.text, math=True), set[str](), dict(self.names.noted)
-        for place, token in enumerate(tokens):
-            with suppress(Unreadable):
-                reader = Reader(tokens[place : place + 12], self.names, True)
-                found = reader.symbol() if token.kind == "word" else None
-                if found and self.names.find(found).quantities == value.id:
-                    keys.add(found.key)
-        self.names.noted = noted
-        if len(keys) != 1 or symbol.key in keys:
-            return False
-        self.names.doubled |= keys
-        return True
-
-    def explained(
-        self, symbol: Symbol | None, value: Value, parts: Sequence[Piece | None]
-    ) -> Value | None:
-        """The derivative that a numbered error term is, where that stands right behind its name.
-
-        delta_1 = dJ/dz_2 = -0.4 counts from the output; None where its figure is that of the term.
-        """
-        piece = parts[0] if len(parts) > 1 else None
-        if (
-            symbol is None
-            or symbol.head not in ERRORS
-            or piece is None
-            or not all_names(piece.value)
-        ):
-            return None
-        names = names_of(quantities_of(piece.value))
-        slopes = names <= self.names.vocabulary.derivatives
-        own = symbol.key in self.names.aliases or symbol.key in self.names.vocabulary.tiers[0]
-        if not slopes or own or piece.value == value:
-            return None
-        last = parts[-1].value if parts[-1] else None
-        usual, told = (self.is_right(each, last) for each in (value, piece.value))
-        if usual and not told:
-            return None
-        self.names.define(symbol, quantities_of(piece.value))
-        return piece.value
-
-    def is_slope_of_another(
-        self, name: str, left: Sequence[Token], parts: Sequence[Piece | None]
-    ) -> bool:
-        """True for what a unit puts out by a quantity before its sum, with the slope at the sum.
-
-        A bare dY may be this slope as well: dY = Y*(1 - Y).
-        """
-        slope = parsed(name)
-        if not isinstance(slope, Derivative):
-            return False
-        acts = self.names.network.activations
-        sums = {acts[unit.name]: unit.pre_activation for unit in self.names.network.units}
-        bare = slope.of == self.names.loss and len(trimmed(left)) == 1
-        of = str(slope.by if bare else slope.of)
-        total = sums.get(of)
-        if total is None or slope.by == total or slope.of == slope.by:
-            return False
-        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        own = str(Derivative(of, total))
-        return any(self.figures.is_formula_of(own, each) for each in formulas) and not any(
-            self.figures.is_formula_of(name, each) for each in formulas
-        )
-
-    def is_right(self, value: Value, said: Value | None) -> bool:
-        """True if what is said of a quantity, or a vector of them, is what it should be."""
-        if isinstance(value, tuple) and isinstance(said, tuple) and len(value) == len(said):
-            return all(map(self.is_right, value, said))
-        if said is None or isinstance(said, tuple) or not isinstance(value, Name):
-            return False
-        number = worked(said, lambda name: None)
-        return number is not None and any(near(w, number) for w in self.figures.ways(value.id))
-
-    def slope_by(self, left: Sequence[Token]) -> Name:
-        """The derivative that d_o1 is, which may also be the name of a target.
-
-        Raises Unreadable for any other name.
-        """
-        by: Value = ()
-        if [t.text for t in left[:2]] == ["d", "_"]:
-            with suppress(Unreadable):
-                by = self.left_side(left[2:], True)
-        slope = Derivative(self.names.loss, by.id) if isinstance(by, Name) else ""
-        if slope not in self.names.vocabulary.derivatives:
-            raise Unreadable("this is the name of a target, which is given: is the output meant?")
-        return Name(slope)
-
-    def aim_of(self, symbol: Symbol, output: Value, parts: Sequence[Piece | None]) -> str:
-        """The target of an output whose name stands before the target's number; else ""."""
-        network = self.names.network
-        if not isinstance(output, Name) or symbol.head != "y":
-            return ""
-        aim = dict(zip(network.outputs, network.targets, strict=False)).get(output.id, "")
-        said = parts[0].amount if len(parts) == 1 and parts[0] else None
-        given, right = self.figures.given.get(aim), self.figures.right(output.id) if aim else None
-        if said is None or given is None or right is None or output.id in self.figures.claimed:
-            return ""
-        return aim if said == float(given) and not near(right, said) else ""
-
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: Chain) -> bool:
         """True for a statement that only says what a name means: a_1 = h_0, E = L."""
         matrix = lone_symbol(left, self.names, chain.math) if isinstance(said, tuple) else None
@@ -1076,700 +865,6 @@ class Statements:
         self.check_ends(chain, ())
         self.names.define(symbol, said.id)
         return True
-
-    def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
-        """The quantity, or the vector of them, that a statement is about."""
-        if not tokens:
-            raise Unreadable("no quantity stands before the equals sign")
-        bracket = tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1
-        if bracket and len(split(tokens[1:-1], ("comma",))) < 2:
-            raise Unreadable("a bracket around the name: what stood before it?")
-        last = tokens[-1].text if len(tokens) > 1 and tokens[-2].kind != "power" else ""
-        plus = last == "+" or (last == "*" and tokens[-1].kind == "sign")  # w0+, w0*
-        value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
-        starred = last == "*" and not (isinstance(value, Name) and value.id in self.names.weights)
-        if starred:
-            raise Unreadable("it is not clear what the star says of it")
-        if plus and isinstance(value, Name) and "'" not in value.id:
-            return Name(parsed(value.id).after(1))
-        if isinstance(value, Call) and isinstance(value.arguments[0], Name):
-            unit = self.names.activation(value.arguments[0].id.replace("'", ""))
-            if unit and unit.activation is value.function:
-                primes = value.arguments[0].id.count("'")
-                return Name(self.names.network.activations[unit.name] + "'" * primes)
-        if not all_names(value):
-            raise Unreadable("a formula stands where the name of a quantity should")
-        return value
-
-    def quantity_called(self, tokens: Sequence[Token], math: bool = False) -> str:
-        """The one quantity that some tokens name; "" where they name none, or several."""
-        with suppress(Unreadable):  # it may be of no sample yet
-            value = self.left_side(trimmed(tokens), math)
-            return value.id if isinstance(value, Name) else ""
-        return ""
-
-    def _is_left(self, tokens: Sequence[Token]) -> bool:
-        """True if some tokens are what a statement may be about."""
-        with suppress(Unreadable), self.names.shaped(True):
-            self.left_side(trimmed(tokens), False)
-            return True
-        if len(self.names.network.samples) < 2 or self.names.sample:
-            return False
-        with self.names.of_sample("1"):  # a name that each sample has
-            return self._is_left(tokens)
-
-    def is_named(self, before: str) -> bool:
-        """True if what stands before a figure is the name of a quantity, with a sign behind it."""
-        name = before.strip(" \t*`$-−–—:~.(_=")
-        tokens = tokens_of(name) if name and len(name) < 60 else []
-        names = [trimmed(each) for each in split(tokens, ("comma",))] if tokens else []
-        known = self.names.vocabulary.whole
-        symbols = (lone_symbol(each, self.names, False) for each in names)
-        return bool(names) and all(
-            self._is_left(each) or (symbol and symbol.key in known)
-            for each, symbol in zip(names, symbols, strict=True) if each
-        )  # fmt: skip
-
-    def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
-        """True if some tokens, which are a left side, name a weight, or a vector of them."""
-        with suppress(Unreadable):  # it may be of no sample yet
-            return self._all_weights(self.left_side(trimmed(tokens), False))
-        return False
-
-    def _all_weights(self, value: Value) -> bool:
-        if isinstance(value, tuple):
-            return all(map(self._all_weights, value))
-        return isinstance(value, Name) and value.id in self.names.weights
-
-    def parts(self, chain: Chain) -> tuple[list[Piece | None], list[Unreadable]]:
-        """The parts of a chain, None for each that cannot be read; and why these cannot."""
-        found: list[Piece | None] = []
-        reasons: list[Unreadable] = []
-        for number, (_, tokens) in enumerate(chain.sides[1:], 2):
-            texts = {t.text for t in tokens}
-            compared = not texts.isdisjoint(COMPARED)
-            if compared:
-                behind = number > 2 and bool(written_plainly(trimmed(chain.sides[number - 2][1])))
-                tokens = self.without_condition([*trimmed(tokens)], chain.math, behind)
-            choice = "if" in texts
-            inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
-            ends = [t.kind for t in tokens[-2:]]
-            if number < len(chain.sides) and ends == ["number", "dot"]:
-                raise Misplaced("the number breaks off")
-            if all(BLANK.fullmatch(t.text) for t in inner):
-                continue
-            text = self.document.text[inner[0].start : inner[-1].end]
-            if not texts.isdisjoint(SUMS) and any(
-                t.kind == "unknown" and t.text in SUMS for t in inner
-            ):
-                found.append(None)
-                reasons.append(OfMatrices("this is a sum over an index"))
-                continue
-            noted = dict(self.names.noted)
-            try:
-                try:
-                    then = chain.sides[number : number + 1]
-                    glued = self.glued(chain, inner) if then else None
-                    value = glued or Reader(inner, self.names, chain.math).whole()
-                    value = self.decided(value) if compared else value
-                    dotted = any(t.kind == "dot" for t in inner)
-                    if then and two_statements(inner, value) and not (
-                        self._is_product(value, chain.sides[-1:] if dotted else then)
-                    ):  # fmt: skip
-                        raise Misplaced(
-                            "the name may belong to this formula or begin the next statement"
-                        )
-                    lines = then and self._two_lines(inner) and not self._comes_to(value, then)
-                    if lines or (then and self._begins_next(inner, then[0][1], chain.math)):
-                        raise Misplaced("the name at its end may begin the next statement")
-                    marked = inner[0].kind == "sign" and len(inner) > 1 and inner[1].spaced
-                    if then and self._listed(value, marked) and not self._comes_to(value, then):
-                        raise Misplaced("the dash may be a minus or the mark of a list")
-                    if number == len(chain.sides) and raised_point(inner):
-                        raise Unreadable(
-                            "the dot may be a decimal point or a sign of multiplication"
-                        )
-                except Unreadable:
-                    borne = self.borne_out(chain, number, inner) or self.shaped(chain, inner)
-                    if borne is None:
-                        raise
-                    inner, value = borne
-                if inner[-1].text == "}" and raised_point(inner):
-                    raise Misplaced("a number stands beside another")  # 0.5 {1} of z_{1}
-                digits = digits_of(inner, value)
-                if number == len(chain.sides) and digits == "-0":
-                    raise Unreadable("the number breaks off")
-                found.append(Piece(text, value, "" if glued else digits))
-            except Misplaced as error:
-                torn = any(TWO_POINTS.fullmatch(t.text) for t in inner)
-                figures = all(t.kind != "word" for t in inner)
-                torn |= figures and self.is_told(chain, found)
-                if not (torn and number < len(chain.sides) and self.comes_right(chain)):
-                    raise
-                found.append(None)  # signs are lost: two numbers have run into each other
-                reasons.append(error)
-            except Unreadable as error:
-                self.names.noted = noted
-                if numeric(inner) and error.meant:
-                    raise Misplaced(str(error)) from error
-                if before_word(inner) and not isinstance(error, OfMatrices):
-                    raise Misplaced("a number stands before a word that is no quantity") from error
-                stated = "\\\\" in text and any(t.kind == "relation" for t in inner)
-                if stated and texts.isdisjoint(("cases", "matrix")):
-                    raise Misplaced("further rows stand in a bracket of it") from error
-                aligned = re.match(r"\s*&\s*[=≈]", self.document.work[inner[-1].end :][:9])
-                if number < len(chain.sides) and (aligned or self._two_lines(inner)):
-                    raise Misplaced(
-                        "the name on the new line may begin the next statement"
-                    ) from error
-                if self._is_word(inner):
-                    raise Misplaced(
-                        "a word that is no quantity stands between two equals signs"
-                    ) from error
-                found.append(None)
-                reasons.append(error)
-        joint = [side for _, side in chain.sides[-2:]]
-        between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
-        check_one_value(found, bool(JOINED.fullmatch(between)))
-        return found, reasons
-
-    def cut_remark(self, chain: Chain) -> None:
-        """Cut a comment off a statement that goes on with the working of something else."""
-        for place in range(2, len(chain.sides) - 1):
-            before, behind = (side for _, side in chain.sides[place - 1 : place + 1])
-            gap = self.document.text[before[-1].end : behind[0].start] if before and behind else ""
-            name = self.quantity_called(chain.sides[0][1], chain.math) if "#" in gap else ""
-            if not name:
-                continue
-            said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
-            with suppress(Unreadable):
-                made = Reader(trimmed(behind), self.names, chain.math).whole()
-                own = not isinstance(made, tuple) and self.figures.is_working_of(name, made)
-                ways = self.figures.ways(name)
-                if own or (said is not None and any(near(way, said) for way in ways)):
-                    return
-            chain.sides, chain.tabled = chain.sides[:place], True
-            return
-
-    def is_told(self, chain: Chain, parts: Sequence[Piece | None]) -> bool:
-        """True if the formula of the quantity stands right behind its name."""
-        name = self.quantity_called(chain.sides[0][1], chain.math)
-        first = parts[0].value if parts and parts[0] else ()
-        return not isinstance(first, tuple) and self.figures.is_formula_of(name, first)
-
-    def comes_right(self, chain: Chain) -> bool:
-        """True if a chain ends with what its name should be."""
-        said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
-        ways = self.ways(chain.sides[0][1], chain.math)
-        return said is not None and any(near(way, said) for way in ways)
-
-    def shaped(self, chain: Chain, inner: Sequence[Token]) -> tuple[Sequence[Token], Value] | None:
-        """A formula of vectors of the length of that with which a chain ends: 1 - h^2."""
-        with suppress(Unreadable):
-            size = lengths(Reader(trimmed(chain.sides[-1][1]), self.names, chain.math).whole())
-            with self.names.shaped(False, size):
-                value = Reader(inner, self.names, chain.math).whole()
-            return (inner, value) if size and lengths(value) == size else None
-        return None
-
-    def glued(self, chain: Chain, inner: Sequence[Token]) -> Product | None:
-        """The product that -1.1 = -1 is: a scanned dot between two numbers looks like a point.
-
-        The one product must be just what the chain ends with, which the number is not.
-        """
-        text = "".join(t.text for t in inner)
-        if not (DOTTED.fullmatch(text) and (end := written_plainly(trimmed(chain.sides[-1][1])))):
-            return None
-        said, whole = Fraction(end), Fraction(text) if text.count(".") < 2 else None
-        if whole is not None and abs(whole - said) <= abs(whole) * FARTHEST_ROUNDED:
-            return None
-        pieces = text.split(".")
-        fitting = []
-        for signs in product(".·", repeat=len(pieces) - 1) if len(pieces) <= MOST_FACTORS else ():
-            joined = "".join(map(add, pieces, (*signs, "")))
-            factors = joined.split("·")
-            made = all(map(FACTOR.fullmatch, factors)) and len(factors) > 1
-            if made and prod(map(Fraction, factors)) == said:
-                fitting.append((joined, factors))
-        if len(fitting) != 1:
-            return None
-        ((self.names.noted[text], factors),) = fitting
-        return Product(tuple(Number(Fraction(each)) for each in factors))
-
-    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
-        """True for a comparison, perhaps behind a word, that is so by the sheet's own figures."""
-        asked = [*dropwhile(lambda t: t.kind == "stop" or says(t, CONDITIONS, LEAD_INS), tokens)]
-        with suppress(Unreadable):
-            if any(t.kind == "compare" for t in asked):
-                condition = Reader(asked, self.names, math).condition(named=False)
-                return worked(Choice(condition, ONE, ZERO), self.figures.stated) == 1
-        return False
-
-    def without_condition(self, tokens: list[Token], math: bool, behind: bool) -> list[Token]:
-        """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
-
-        Behind names it is a factor, 1 where it holds, but not `behind` a result: = -0.17 = dL/dz1
-        """
-        last = len(tokens) - 1
-        at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
-                   n and closing(tokens, n) == last), 0)  # fmt: skip
-        one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
-        indicator = before.text == "1" and one.kind != "sign" and not tokens[at].spaced
-        bare = at > 0 and tokens[at + 1].kind == "compare"  # 0.6 (> 0)
-        called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
-        if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
-            not self.holds([*tokens[: at * bare], *tokens[at + 1 : -1]], math)
-        ):  # fmt: skip
-            return tokens
-        named = any(t.kind in ("word", "accent", "differential") for t in tokens[:at])
-        told = not named or says(tokens[at + 1], CONDITIONS, LEAD_INS)
-        if told or (behind and self._is_left(tokens[:at])):
-            return tokens[:at]
-        return [*tokens[:at], Token("sign", "·", before.end, before.end), *tokens[at:]]
-
-    def decided(self, value: Value) -> Value:
-        """A number times an indicator, -3 * 1[z_2 > 0], as what it is by the sheet's figures."""
-        factors = [n for n in walk(value) if isinstance(n, (Choice, Number))] if (
-            isinstance(value, (Product, Negation))
-        ) else ()  # fmt: skip
-        if all(isinstance(n, Choice) or abs(n.value) == 1 for n in factors):
-            return value  # which is a formula
-
-        def settled(node: Expression) -> Expression:
-            held = worked(node, self.figures.stated) if isinstance(node, Choice) else None
-            whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
-            if whole and held is not None:
-                return ONE if held else ZERO
-            return rebuilt(node, settled)
-
-        made = settled(value)  # type: ignore[arg-type]
-        return value if names_in(made) else made
-
-    def _two_lines(self, tokens: Sequence[Token]) -> bool:
-        """True if a name stands at the end behind a new line, a gap, or what may mark a point."""
-        text = self.document.text
-        starred = any(t.text == "*" for t in tokens) and re.search(r"^[ \t>]*\* ", text, re.M)
-        if not starred and not APART.search(text, tokens[0].end, tokens[-1].start):
-            return False
-        for at, (one, two) in enumerate(pairwise(tokens), 1):
-            star = starred and one.text == "*" and written_plainly(tokens[: at - 1])
-            if star or (two.text != "*" and APART.search(text[one.end : two.start])):
-                return self._is_left(tokens[at:])
-        return False
-
-    def _begins_next(self, inner: Sequence[Token], then: Sequence[Token], math: bool) -> bool:
-        """True if the name at the end has the formula behind, and no sign before it: 1 h1 = g(z1).
-
-        The end of a row before it is lost.
-        """
-        level = 0
-        for at in range(len(inner) - 1, 0, -1):
-            kind, text = inner[at].kind, inner[at].text
-            level += (kind == "close") - (kind == "open")
-            if level or inner[at - 1].kind not in ("number", "word", "close"):
-                continue
-            begun = kind not in NO_STARTS and text not in ("*", "·", "/")
-            if begun and self._is_left(inner[at:]):
-                with suppress(Unreadable):
-                    name = self.left_side(inner[at:], math)
-                    Reader(inner[:at], self.names, math).whole()  # else it begins before
-                    said = Reader(trimmed(then), self.names, math).whole()
-                    if isinstance(name, Name) and not isinstance(said, tuple):
-                        return self.figures.is_formula_of(name.id, said)
-            if kind == "sign" and text != "/" and at < len(inner) - 1:
-                return False  # what begins further up is a product or a sum
-        return False
-
-    def _listed(self, value: Value, marked: bool) -> bool:
-        """True for 0.75 - w0, and for - w0 with a gap: the sign may be that of a list."""
-        if isinstance(value, Negation):
-            return marked and isinstance(value.operand, Name)
-        if not isinstance(value, Sum) or len(value.terms) != 2:
-            return False
-        first, last = (t.operand if isinstance(t, Negation) else t for t in value.terms)
-        return isinstance(first, Number) and isinstance(last, Name)
-
-    def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
-        """True if a formula comes to what stands behind it."""
-        said = self._amount(trimmed(then[0][1]), True)
-        return said is not None and any(near(found, said) for found in self._amounts(value))
-
-    def _amounts(self, value: Value) -> list[float]:
-        """What a formula comes to by what the sheet says of its names, and by what it should."""
-        lookups = () if isinstance(value, tuple) else (self.figures.stated, self.figures.own)
-        found = [worked(value, each) for each in lookups]  # type: ignore[arg-type]
-        return [each for each in found if each is not None]
-
-    def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
-        """True if a number beside a name comes to what stands behind, and the name does not."""
-        bare = value.operand if isinstance(value, Negation) else value
-        if isinstance(value, tuple) or not isinstance(bare, Product):
-            return False
-        said = self._amount(trimmed(then[0][1]), True)
-        last = bare.factors[-1]
-        alone = last.operand if isinstance(last, Inverse) else last
-        whole, single = self._amounts(value), self._amounts(alone)
-        return said is not None and any(
-            near(one, said) and not near(two, said) for one, two in zip(whole, single, strict=False)
-        )
-
-    def borne_out(
-        self, chain: Chain, number: int, inner: Sequence[Token]
-    ) -> tuple[Sequence[Token], Value] | None:
-        """The one further reading of a part that comes to what another part of its chain says."""
-        others = [
-            amount
-            for place, (_, tokens) in enumerate(chain.sides[1:], 2)
-            if place != number and (amount := self._amount(trimmed(tokens), chain.math)) is not None
-        ]
-        start, end = inner[0].start, inner[-1].end
-        lettered = with_digits(self.document.work, start, end, chain.math)
-        if lettered:
-            others += self.ways(chain.sides[0][1], chain.math)
-        raised = with_powers(self.document.work, start, end, self.document.comma)
-        if raised:  # which must come to what the sheet says, or what it makes of its own figures
-            others += self.ways(chain.sides[0][1], chain.math)
-        for tokens in (
-            [lettered] if lettered else [*further_readings(inner), *([raised] * bool(raised))]
-        ):
-            try:
-                value = Reader(tokens, self.names, chain.math).whole()
-            except Unreadable:
-                continue
-            if isinstance(value, tuple) or (number == len(chain.sides) and names_in(value)):
-                continue
-            amounts = self._amounts(value)
-            bare = value.operand if isinstance(value, Negation) else value
-            last = bare.factors[-1] if isinstance(bare, Product) else None
-            name = None if last is None else worked(last, self.figures.own)
-            other = next((o for o in others for amount in amounts if near(amount, o)), None)
-            end_of_two = name is not None and (near(name, other or 0) or near(name, 1))
-            if other and (tokens is raised or not end_of_two):
-                return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
-        return None
-
-    def ways(self, name: Sequence[Token], math: bool) -> list[float]:
-        """What a quantity may be by the sheet's own figures, or by the right ones."""
-        meant = self.quantity_called(name, math)
-        return self.figures.ways(meant) if meant else []
-
-    def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
-        """The number that a part of a chain is; None for any other."""
-        try:
-            value = Reader(tokens, self.names, math).whole()
-        except Unreadable:
-            return None
-        return Piece("", value, "").amount
-
-    def _is_word(self, tokens: Sequence[Token]) -> bool:
-        """True if a part is one name of several letters that is none here, such as a broken one."""
-        if tokens[0].kind != "word" or len(tokens[0].text) < 2:
-            return False
-        symbol = lone_symbol(tokens, self.names, False, primed=True)
-        return symbol is not None and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
-
-    def damaged(
-        self, left: Sequence[Token], chain: Chain,
-        parts: list[Piece | None], error: Unreadable,
-    ) -> tuple[Value, str]:  # fmt: skip
-        """A left side that is no name here: a new name that the sheet defines, or z read as 2.
-
-        y^1 is a hat and a number. Raises the error where it is none of these.
-        """
-        outputs = self.names.network.outputs
-        hatted = re.fullmatch(r"[yo]\^(\d)", "".join(t.text for t in left))
-        if hatted and 0 < int(hatted[1]) <= len(outputs) > 1:
-            return Name(outputs[int(hatted[1]) - 1]), hatted[0]  # if its figure bears it out
-        number = "".join(t.text for t in left if t.kind not in ("low", "open", "close"))
-        match = re.fullmatch(r"2(\d{1,2})", number)
-        kinds = {t.kind for t in left}
-        if match and kinds <= {"number", "low", "open", "close"}:
-            symbol = Symbol("z", match[1])
-            if self.names.knows(symbol):
-                text = "".join(t.text for t in left)
-                return Name(str(self.names.find(symbol).quantities)), text
-        with suppress(Unreadable):
-            text = self.document.work[left[0].start : left[-1].end] if left else ""
-            if (digits := undamaged(text)) != text:
-                return self.left_side(tokens_of(digits), False), text
-        new = lone_symbol(left, self.names, chain.math)
-        listed = [part.value for part in parts if part and isinstance(part.value, tuple)]
-        if new is None and lone_symbol(left, self.names, chain.math, primed=True) and (
-            len(listed) == len(parts) == 2 and all_names(listed[0])
-        ):  # fmt: skip
-            return listed[0], ""  # b' = (b_1', b_2') = (0.1, 0.2)
-        tail = parts[-1].value if parts and parts[-1] else None
-        new = None if new and new.key in self.names.aliases else new
-        if new and isinstance(tail, tuple) and new.key.isalpha():
-            found = self.block(chain, tail) or self.vector_worked_as(chain)
-            if found:
-                self.names.define(new, found)
-                return values_of(found), ""
-        if new and (meant := self.shown_as(new, parts)):
-            self.names.define(new, meant)
-            self.names.shown.add(new.key)
-            return Name(meant), ""
-        if whole := self.slope_at(left, chain, parts) or self.put_out(left, chain) or (
-            self.slope_told(left, chain, parts)
-        ):  # fmt: skip
-            return whole, ""
-        if by_rule := self.said_by_rule(left, chain, tail):
-            return by_rule, ""
-        bare = [part.value for part in parts if part and all_names(part.value)]
-        if not new or len(bare) != 1 or len(parts) > 3:
-            raise error
-        if isinstance(bare[0], Negation):
-            raise Unreadable("a new name is given to something with its sign turned")
-        self.names.define(new, quantities_of(bare[0]))
-        return bare[0], ""
-
-    def is_difference(self, of: Quantity, said: float) -> bool:
-        """True for an error that is rather an output less its target than the loss, or its square.
-
-        The square counts where the loss is the half of it.
-        """
-        own, network = self.figures.stated, self.names.network
-        if of.of_sample(None) not in (self.names.loss, loss_name(network)):
-            return False
-        loss = own(of)
-        if said < 0 or (loss is not None and near(loss, said)):
-            return said < 0
-        pairs = zip(network.outputs, network.targets, strict=False)
-        here = [[own(parsed(name).of_sample(of.sample)) for name in each] for each in pairs]
-        apart = [one - two for one, two in here if one is not None and two is not None]
-        squares = [sum(each * each for each in apart)] if len(apart) == len(network.outputs) else []
-        return any(near(abs(each), said) for each in [*apart, *squares])
-
-    def residual(self, symbol: Symbol, parts: Sequence[Piece | None]) -> str | None:
-        """What a sheet calls the difference of an output and its target, e = y - yhat.
-
-        It is the loss's derivative where it has its formula, and "" for a formula without a
-        quantity, which the name then stands for. None for any other statement.
-        """
-        names, said = self.names, [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        single = symbol.low.isdecimal() and len(names.network.outputs) == 1  # e_3 is of a unit
-        own = symbol.key in names.vocabulary.tiers[0] or symbol.layer or symbol.primes or single
-        squared = re.escape(symbol.key) + r"\s*(?:²|(?:\^|\*\*)\s*\{?\s*2)"  # as L = E^2 has it
-        apart = symbol.key.casefold() in RESIDUALS and re.search(squared, self.document.work)
-        known = names.aliases.get(symbol.key) or (
-            symbol.key not in {*names.formulas, *RESIDUALS} and not apart and names.knows(symbol)
-        )
-        if own or known or symbol.head.startswith("delta"):
-            return None
-        for output, target in zip(names.network.outputs, names.network.targets, strict=False):
-            slope = str(Derivative(names.loss, output))
-            for formula in said:
-                if {*names_in(formula)} != {output, target} or not isinstance(formula, Sum):
-                    continue
-                if self.figures.is_formula_of(slope, formula):
-                    return slope
-                names.abbreviate(symbol, formula)
-                return ""
-        return None
-
-    def shown_as(self, new: Symbol, parts: list[Piece | None]) -> str:
-        """The quantity that the formula or figures behind a new name are of; "" for none."""
-        if new.low in ("i", "j", "k"):
-            return ""  # which may be any of them
-        own = new.key in self.names.vocabulary.named  # the name of a unit
-        least = 1 if new.key.isalpha() or own else 3  # z_9 is rather a slip
-        meant, put_in = self.worked_as(parts, least), self.worked_in_figures(new, parts)
-        meant = meant or ("" if put_in else self.slope_as(new, parts))
-        if not meant and new.low.isdecimal() and self.names.is_strange(new.head):
-            like = self.worked_in_figures(new, parts, new.low) or self.worked_as(parts, 1)
-            if like.endswith(new.low) and like.removesuffix(new.low).isalpha():
-                meant = like
-                self.names.define_alike(new.head, meant)
-        return meant or put_in
-
-    def defines_function(self, chain: Chain) -> bool:
-        """True for what a function is for every z, and no statement: sigma(z) = 1/(1 + e^-z)."""
-        left = [t for t in trimmed(chain.sides[0][1]) if t.kind != "prime"]
-        if [t.text for t in left[-3::2]] != ["(", ")"] or left[-2].kind != "word":
-            return False
-        head, letter = "".join(t.text for t in left[:-3]), left[-2].text
-        said = [t for _, side in chain.sides[1:] for t in side]
-        named = head in FUNCTION_NAMES or head in UNIT_FUNCTIONS or slope_called(head)
-        figures = any(t.kind == "number" and "." in t.text for t in said)
-        return bool(named) and len(letter) == 1 and not figures and any(
-            t.text == letter for t in said
-        )  # fmt: skip
-
-    def slope_at(
-        self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
-    ) -> Name | None:
-        """The local derivative of the one unit whose slope a formula is: h1(1 - h1) = 0.2179."""
-        said = last.amount if (last := parts[-1] if parts else None) else None
-        with suppress(Unreadable):
-            formula = Reader(left, self.names, chain.math).whole() if said is not None else ()
-            if isinstance(formula, tuple) or said is None:
-                return None
-            acts = self.names.network.activations
-            slopes = (Derivative(acts[u.name], u.pre_activation) for u in self.names.network.units)
-            found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
-            own = self.figures.own(found[0]) if len(found) == 1 else None
-            return Name(found[0]) if own is not None and near(own, said) else None
-        return None
-
-    def said_by_rule(self, left: Sequence[Token], chain: Chain, tail: Value | None) -> Value | None:
-        """What a rule before an equals sign gives: W - lr dL/dW the new weights, W^T d a slope."""
-        flat, found = not isinstance(tail, tuple), None
-        signs = {t.text: self.names.signs.get(t.text, 1) for t in left if t.kind == "word"}
-        for matrices in (False, True) if all(signs.values()) else ():
-            with suppress(Unreadable), self.names.shaped(flat, () if flat else lengths(tail or ())):
-                reader = Reader(left, self.names, chain.math)
-                reader.matrices = matrices
-                found = self.ruled(reader.whole())
-            if found and same_shape(found, tail or ()):
-                return found
-        return None
-
-    def ruled(self, rule: Value) -> Value | None:
-        """The quantity, or the vector of them, that a rule is of; None where it is of none."""
-        if isinstance(rule, tuple):
-            parts = [self.ruled(each) for each in rule]
-            whole = all(part is not None for part in parts)
-            return tuple(part for part in parts if part is not None) if whole else None
-        inner = names_in(rule)
-        new = [parsed(each).after(1) for each in inner if each in self.names.weights]
-        backward = len(inner) > 1 and any(isinstance(parsed(each), Derivative) for each in inner)
-        slopes = sorted(self.names.vocabulary.derivatives) if backward else ()
-        found = [each for each in (*new, *slopes) if self.figures.is_formula_of(each, rule)]
-        return Name(found[0]) if len(found) == 1 else None
-
-    def slope_told(
-        self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
-    ) -> Name | None:
-        """The one derivative that figures below a title of derivatives are of: -0.4 * 2 = -0.8."""
-        said = last.amount if (last := parts[-1] if parts else None) else None
-        line = self.document.work.rfind("\n", 0, chain.start) + 1
-        before = re.findall(r"\w+", self.document.work[line : chain.start])
-        if "gradient" not in (chain.said, saying(before)) or said is None or not last or (
-            len(str(last.plain).lstrip("-0.")) < LEAST_DIGITS
-        ):  # fmt: skip
-            return None
-        with suppress(Unreadable):
-            formula = Reader(left, self.names, chain.math).whole()
-            made = None if isinstance(formula, tuple) else worked(formula, lambda name: None)
-            slopes = sorted(self.names.vocabulary.derivatives)
-            fits = [n for n in slopes if any(near(way, said) for way in self.figures.ways(n))]
-            bare = formula.operand if isinstance(formula, Negation) else formula
-            if made is not None and isinstance(bare, Product) and len(fits) == 1:
-                return Name(fits[0])
-        return None
-
-    def put_out(self, left: Sequence[Token], chain: Chain) -> Name | None:
-        """What the one unit puts out whose weighted sum an activation is taken of: tanh(0.3).
-
-        Behind a prime it is the local derivative of this unit.
-        """
-        primed = [t.kind for t in left[:2]] == ["word", "prime"] and left[1].text == "'"
-        with suppress(Unreadable):
-            inner = [left[0], *left[2:]] if primed else left
-            call = Reader(inner, self.names, chain.math).whole()
-            at = worked(call.arguments[0], lambda name: None) if isinstance(call, Call) else None
-            if not isinstance(call, Call) or at is None:
-                return None
-            acts, units = self.names.network.activations, self.names.network.units
-            made = [(acts[u.name], u.pre_activation, u.activation.name) for u in units
-                    if len(u.group) < 2]  # fmt: skip
-            for name, line in self.names.forward.items() if not units else ():
-                of = line.expression
-                if isinstance(of, Call) and isinstance(of.arguments[0], Name):
-                    made.append((name, of.arguments[0].id, of.function.name))
-            sums = [(out, total, self.figures.stated(total)) for out, total, function in made
-                    if function == call.function.name]  # fmt: skip
-            found = [(out, total) for out, total, own in sums if own is not None and near(own, at)]
-            if len(found) == 1:
-                return Name(Derivative(*found[0]) if primed else found[0][0])
-        return None
-
-    def block(self, chain: Chain, said: Value) -> Quantities | None:
-        """The one vector or matrix that the exercise gives with just these numbers."""
-        given, numbers = self.figures.given, [worked(n, lambda name: None) for n in leaves(said)]
-        fits = [
-            block for block in self.names.vocabulary.blocks
-            if lengths(block) == lengths(said)
-            and [float(given[name]) for name in leaves(block)] == numbers
-        ]  # fmt: skip
-        return fits[0] if len(fits) == 1 and len(chain.sides) == 2 else None
-
-    def vector_worked_as(self, chain: Chain) -> Quantities | None:
-        """The vector whose elements have the formulas that stand behind a name: z = W x + b."""
-        for _, side in chain.sides[1:-1]:
-            reader = Reader(trimmed(side), self.names, chain.math)
-            reader.matrices = True
-            with suppress(Unreadable):
-                value = reader.whole()
-                if isinstance(value, tuple):
-                    found = [self.worked_as([Piece("", each, "")], 1) for each in value]
-                    return (*found,) if all(found) else None
-        return None
-
-    def worked_as(self, parts: list[Piece | None], least: int) -> str:
-        """The one quantity whose formula stands behind a name that is none here; "" for none.
-
-        The formula must have so many names in it at the least.
-        """
-        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        shown = next((each for each in formulas if not isinstance(each, Name)
-                      and len({*names_in(each)}) >= least), None)  # fmt: skip
-        if shown is None:
-            return ""
-        found = called_by(shown, self.names)
-        unit = self.names.activation(found[0]) if found else None
-        if unit and unit.activation.name == "identity":
-            found = [n for n in found if n == self.names.network.activations[unit.name]] or found
-        return found[0] if len(found) == 1 else ""
-
-    def slope_as(self, new: Symbol, parts: list[Piece | None]) -> str:
-        """The derivative by a unit whose formula stands behind a new letter: delta = yhat - y."""
-        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        formulas = [each for each in formulas if len(names_in(each)) > 1]
-        if not new.key.isalpha() or not formulas:
-            return ""
-        units = reversed(self.names.network.units)
-        both = ((self.names.network.activations[u.name], u.pre_activation) for u in units)
-        by = [n for pair in both for n in (pair[::-1] if new.head in ERRORS else pair)]
-        slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
-        return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
-
-    def worked_in_figures(self, new: Symbol, parts: list[Piece | None], number: str = "?") -> str:
-        """The one quantity without a name so far whose numbers are put in; "" for none.
-
-        The working must come to what is said, 0.09*0.32 - 0.17*0.37 + 0.48 = 0.4463, unless the
-        quantity has the number of the name.
-        """
-        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        said = worked(formulas[-1], lambda name: None) if formulas else None
-        workings = [f for f in formulas if not (names_in(f) or isinstance(f, (Number, Negation)))]
-        made = worked(workings[0], lambda name: None) if workings else None
-        if said is None or made is None:
-            return ""
-        found = [
-            name for name in self.names.forward
-            if name.endswith(number) or (name not in self.figures.claimed and near(made, said))
-            if any(self.figures.is_working_of(name, each) for each in workings)
-        ]  # fmt: skip
-        unit = self.names.activation(found[0]) if len(found) == 1 else None
-        if unit and unit.activation.name == "identity" and new.head not in ("z", "net"):
-            return self.names.network.activations[unit.name]
-        return found[0] if len(found) == 1 else ""
-
-    def define(self, value: Value, chain: Chain, parts: list[Piece | None]) -> None:
-        """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
-        if len(chain.sides) < 3 or len(parts) < 2 or parts[0] is not None:
-            return
-        symbol = lone_symbol(trimmed(chain.sides[1][1]), self.names, chain.math)
-        if any(part and all_names(part.value) and part.value != value for part in parts):
-            return  # w0 = w7 = w2 = 0.5, where w7 may be w1
-        part = symbol and self.names.of_one_output(symbol)  # E = E_o1, whose other term is lost
-        if symbol and not part and symbol.key not in self.names.aliases:
-            meant, network = quantities_of(value), self.names.network
-            for unit in network.units if symbol.head in ("z", "net") else ():  # z_out beside p
-                if unit.activation.name == "identity" and network.activations[unit.name] == meant:
-                    meant = unit.pre_activation
-            self.names.define(symbol, meant)
 
     def spread(
         self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None
@@ -1844,7 +939,7 @@ class Statements:
         """True for two quantities of which neither is worked out from the other: z_h1 = z_h2."""
         if re.sub(r"\d", "", one) != re.sub(r"\d", "", other) or one in self.figures.given:
             return False
-        a, b = (getattr(parsed(each), "by", each) for each in (one, other))
+        a, b = by_of(one), by_of(other)
         before = self.names.vocabulary.before
         return a not in before(b) and b not in before(a)
 
@@ -1872,8 +967,3 @@ def lists(tokens: Sequence[Token]) -> bool:
         if token.kind in CELLS and not depth:
             return True
     return False
-
-
-def undamaged(name: str) -> str:
-    """A scanned name with digits for the letters that may stand for them: h2 for hZ."""
-    return DAMAGED_NAME.sub(lambda match: match[0].strip().translate(SCANNED), name)

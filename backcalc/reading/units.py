@@ -8,14 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from backcalc.equations.network import Definition, Edge, Network, Unit
-from backcalc.formulas.expression import (
-    Call,
-    Expression,
-    Name,
-    Product,
-    Sum,
-    names_in,
-)
+from backcalc.formulas.expression import Call, Expression, Name, Product, Sum, names_in
 from backcalc.formulas.functions import FUNCTIONS
 
 SUM_OF = re.compile(r"(?:z|Z|net|s|u|v|n|a)_?(?=[\w])")
