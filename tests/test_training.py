@@ -708,3 +708,13 @@ def test_a_chart_is_drawn_where_letters_would_not_do(run: RunCommand, tmp_path: 
     assert many.count("<polyline") == 2
     assert re.search(r"<pre[^>]*>[\d. ]+ to [\d. ]+ +█", many)
     assert re.search(r"^```text\n.*\nepoch 0 .*\n```$", letters, re.MULTILINE | re.DOTALL)
+
+
+def test_a_batch_in_one_matrix_is_judged_sample_by_sample() -> None:
+    """Of each row the greatest output counts, as where the samples stand one by one."""
+    network = loads(
+        "inputs: {X: [[1, 2], [0, -1]]}\ntargets: {Y: [[1, 0, 0], [0, 1, 0]]}\n"
+        "weights: {W: [[0.2, -0.1, 0], [0.1, 0.05, -0.1]], b: [0, 0.1, 0]}\n"
+        "equations:\n  P: softmax(X @ W + b)\nloss: cross_entropy\nlearning_rate: 0.1\n"
+    )
+    assert goal(network).coding is ONE_HOT

@@ -13,6 +13,7 @@ from backcalc.checking.heads import FILL_IN, RESULTS
 from backcalc.checking.report import Report
 from backcalc.checking.verdict import VERDICTS
 from backcalc.errors import listed
+from backcalc.errors.patterns import regex
 
 LONG = 20  # letters of a sentence or line that hardly two people write alike by themselves
 WORDY = 7  # words of one that is more than a figure and what it is called
@@ -22,9 +23,9 @@ RARE = 3, 10  # people, and one in so many, who may have a sentence that tells s
 MOST = 1000  # sheets of which each is compared with each
 SHOWN = 8  # remarks, and sheets in one of them
 
-SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s+[^\W\d_])|$)", re.MULTILINE)
-WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?=[\s,.;:]|$)")
-BARE = re.compile(r"\W*\d+(?:[.,/]\d+)*(?:e[+−-]?\d+)?(?![\w+*/^(·×−-]|[.,]\d)")
+SENTENCE = regex(r"\S.*?(?:[.!?](?=\s+[^\W\d_])|$)", re.MULTILINE)
+WORD = regex(r"(?<!\S)[^\W\d_]{2,}(?=[\s,.;:]|$)")
+BARE = regex(r"\W*\d+(?:[.,/]\d+)*(?:e[+−-]?\d+)?(?![\w+*/^(·×−-]|[.,]\d)")
 """A figure behind a sign of equality, with no working."""
 
 

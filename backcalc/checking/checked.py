@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from backcalc.checking.verdict import (
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import Place, listed
 from backcalc.errors import counted as counted_noun
+from backcalc.errors.patterns import regex
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, renamed
 from backcalc.formulas.notation import Phrase, sentence
@@ -43,9 +43,9 @@ UNASKED = "points are for the {}, of {} in this work; `ask:` asks for certain on
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 UNTESTED = "what is not read is not tested; with --strict it is an error"
 NO_WORDS: Mapping[str, str] = {}
-DECIMALS = re.compile(r"[-+−]?\d*\.\d+")
-LONG = re.compile(r"\d{30,}")  # digits, more than a table has room for
-HATTED = re.compile(r"^([A-Za-z])hat(?=\d*$)")
+DECIMALS = regex(r"[-+−]?\d*\.\d+")
+LONG = regex(r"\d{30,}")  # digits, more than a table has room for
+HATTED = regex(r"^([A-Za-z])hat(?=\d*$)")
 MOST_FILES = 12  # of one group that are listed
 MOST_NAMED = 20  # lines of one reason
 MOST_WORST = 3  # lines that are wrong as often as any

@@ -7,32 +7,33 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from backcalc.errors import BackcalcError, Place, printable
+from backcalc.errors.patterns import regex
 from backcalc.loading.document import LINE_END, Word
 from backcalc.reading.quoted import TITLES
 from backcalc.reading.tokens import blanked
 
 GIVEN_NAMES = "pr(?:e\u0301?|é)nom|vorname|(?:first|given)[ _-]?name|nombre"
 FAMILY_NAMES = "nom|nachname|(?:last|family)[ _-]?name|sur-?name|apellidos?|cognome"
-HEAD_LINE = re.compile(
+HEAD_LINE = regex(
     r"(?:[ \t>*_%{-]|\\[a-zA-Z]+\b)*(?P<word>name|variant|(?:full|student)[ _-]?name|students?"
     rf"|authors?|nome|(?P<given>{GIVEN_NAMES})|(?P<family>{FAMILY_NAMES}))"
     r"[ \t*_}~]*(?:=|:|:=)[ \t*_}~$]*(?P<value>.*)",
     re.IGNORECASE,
 )
-AUTHOR = re.compile(r"\\author\s*\{\s*([^{}\\]+)")
+AUTHOR = regex(r"\\author\s*\{\s*([^{}\\]+)")
 STUDENT_NUMBER = r"(?:student|matr|mat\.|immatr|id\b|no\b|nr\b)[^\n\d]{0,24}[\dO]{3,}"
-NUMBERED = re.compile(
+NUMBERED = regex(
     r"(?m)^(?:[#%*_> \t]*|[^\n:=$]{0,40}?(?:[-–—:|,]+[ \t*_]*|[ ]{2,}|\t[ \t]*))"
     r"(?P<name>[^\W\d_a-z][^\W\d_]*(?:[ '’.-]{1,2}[^\W\d_]+){1,3})[*_]*"
     rf"(?:[\s,;/|(–—-]+(?i:{STUDENT_NUMBER})|(?:[ \t]*[,;/|(–—-][ \t]*|[ \t]+)[\dO]{{6,9}}\b)"
 )
 """The line near the top that holds a name and behind it a student number."""
-NUMBER_BEHIND = re.compile(
+NUMBER_BEHIND = regex(
     rf"[\s,;/|(–—-]+(?:{STUDENT_NUMBER}.*|\d{{5,}}.*)|\s*[,;/|(]\s*group\b.*", re.IGNORECASE
 )
 """What stands behind a name on its line: a student number, a group."""
-IN_QUOTES = re.compile(r"^(\[?[\"'])(.*)[\"']\]?$")
-NO_NAMES = re.compile(
+IN_QUOTES = regex(r"^(\[?[\"'])(.*)[\"']\]?$")
+NO_NAMES = regex(
     r"exerci|home|work|sheet|assign|back|forw|prop|net|neur|layer|pass|grad|updat|learn|lab|lect|task"
     r"|problem|quest|answer|solut|connect|part|report|course|week|intro|übung|aufgabe|blatt|devoir"
     r"|softmax|sigmoid|deriv|universit|calcul|hoja|feuille|ejerc|\b(?:relu|tanh|loss|chain|machine|deep"
@@ -46,32 +47,30 @@ NO_NAMES = re.compile(
     re.IGNORECASE,
 )
 """Words of a heading that is nobody's name."""
-PERSON = re.compile(r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{0,30}\.?){0,2}")
+PERSON = regex(r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{0,30}\.?){0,2}")
 """One to three words with capitals, the last ones perhaps as letters."""
-SHEET = re.compile(
+SHEET = regex(
     r"(?:(?:my )?solutions? (?:to|of|for) )?(?:ex(?:ercises?|\.)?|problem set|sheet|hw|homework"
     r"|assignment|aufgabe|blatt|übung(?:sblatt)?|serie|hoja|ejercicio|feuille|exercice|tp|td|foglio|esercizio)"
     r"[ .:#-]*(?:no\.? *|nr\.? *)?\d",
     re.IGNORECASE,
 )
 """What a course calls a sheet, with its number."""
-SHEET_BEHIND = re.compile(rf" (?={SHEET.pattern})", re.IGNORECASE)
+SHEET_BEHIND = regex(rf" (?={SHEET.pattern})", re.IGNORECASE)
 """The blank before that, behind a name."""
-DAY = re.compile(r"\d{1,4}[./-] ?\d{1,2}(?:[./-](?: ?\d{2,4})?)?")
+DAY = regex(r"\d{1,4}[./-] ?\d{1,2}(?:[./-](?: ?\d{2,4})?)?")
 """A date in figures."""
-WITH_INITIAL = re.compile(
-    r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{1,30})? [^\W\d_a-z]\."
-)
+WITH_INITIAL = regex(r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{1,30})? [^\W\d_a-z]\.")
 """A given name or two, and the first letter of the family's: so nobody calls a section."""
-NAME_BELOW = re.compile(r"\A[^\n]*\n\s*[^#\s][^\n=:]*(?:\n[ \t]*\n|\s*\Z)")
+NAME_BELOW = regex(r"\A[^\n]*\n\s*[^#\s][^\n=:]*(?:\n[ \t]*\n|\s*\Z)")
 """A first line, and below it one that is no heading and has nothing right below it."""
-WIDE_INITIAL = re.compile(r"(?<=[^\W\d_]) {2,}(?=[^\W\d_a-z]\.(?: |$))")
+WIDE_INITIAL = regex(r"(?<=[^\W\d_]) {2,}(?=[^\W\d_a-z]\.(?: |$))")
 """The blanks between a name and such a letter, where they are several."""
-ASIDE = re.compile(r"\((?:[^()\n]|\([^()\n]*\)){32,}\)")
+ASIDE = regex(r"\((?:[^()\n]|\([^()\n]*\)){32,}\)")
 """Words in brackets that are too many for a name."""
-BETWEEN = re.compile(r"[,;|/()·\t\u2002\u2003]|[ ]-{1,3}[ ]|[–—]|[ ]{2,}")
+BETWEEN = regex(r"[,;|/()·\t\u2002\u2003]|[ ]-{1,3}[ ]|[–—]|[ ]{2,}")
 """What stands between a title and a name."""
-SIGNED = re.compile(
+SIGNED = regex(
     r"^[ \t]*(?:(?:with )?(?:best|kind|warm)(?: regards| wishes)?|regards|cheers|thanks|thank you"
     r"|(?:(?:viele|liebe|beste|schöne|mit freundliche)n? )?gr(?:u|ü|ue)(?:ß|ss)(?:en?)?|lg|vg|danke"
     r"|saludos|un saludo|atentamente|cordialement|merci|saluti)"
@@ -79,11 +78,11 @@ SIGNED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """The greeting at the end of a letter, and the name below it."""
-BY = re.compile(
+BY = regex(
     r"(?:.{0,60}\n)?.{0,60}\b(?:by|von|par|por|di):? (?P<name>[^\n,;|()]{2,60}?)[ \t]*(?=\n|,)"
 )
 """The name behind `by` near the top."""
-INTRODUCED = re.compile(
+INTRODUCED = regex(
     r"\b(?i:my name is|mein name ist|ich hei(?:ß|ss)e|je m['’]appelle|mon nom est|me llamo"
     r"|mi nombre es|mi chiamo|meu nome é|mijn naam is|jag heter|nazywam się)[ \t*_]+"
     r"(?P<name>[^\W\d_a-z][^\W\d_]*"
@@ -94,20 +93,20 @@ INTRODUCED = re.compile(
 AROUND = " \t*_}~$\\"
 """What may stand around such a line in Markdown and LaTeX."""
 
-AFTER_NAME = re.compile(
+AFTER_NAME = regex(
     r"(?P<name>.+?)(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+variant[ea]?[\s:=#*_{}]*(?P<number>\d{1,9})",
     re.IGNORECASE,
 )
 """A name with the variant on the same line."""
-BEFORE_NAME = re.compile(
+BEFORE_NAME = regex(
     r"(?P<number>\d{1,9})(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+name[\s:=*_{}]*(?P<name>.*)", re.IGNORECASE
 )
 """The number of a variant with a name on the same line."""
 
-QUOTED = re.compile(r'[ \t]*(?:"source": )?"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
+QUOTED = regex(r'[ \t]*(?:"source": )?"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 """A line of a notebook's file."""
 
-ALONE = re.compile(
+ALONE = regex(
     r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*"
     r"|.*(?:[,;|(–—\t]|[-/:.!?] |--|[ ]{2}|\b(?:my|have|habe|with|mit) )[ \t*_]*"
     rf"|[ \t#*_]*{SHEET.pattern}\w{{0,3}} )"
@@ -116,25 +115,25 @@ ALONE = re.compile(
     re.IGNORECASE,
 )
 """A line near the top that only names the variant, beside a title or a name."""
-CELL_AFTER = re.compile(r"^(name|variant)[,;](?=[^,;])", re.IGNORECASE)
+CELL_AFTER = regex(r"^(name|variant)[,;](?=[^,;])", re.IGNORECASE)
 """Such a word in the first cell of a row of CSV."""
 TOP = 20  # lines
 TOP_LETTERS = 600
 
-MAIL = re.compile(
+MAIL = regex(
     r"\ufeff?\s*(?:(?:(?P<sender>From|Von|De)|To|Cc|Bcc|Subject|Date|Sent|Received|References|An"
     r"|Betreff|Datum|Gesendet|[A-Za-z]+(?:-[A-Za-z]+)+): [^\n]*\n(?:[ \t]+\S[^\n]*\n)*){2,}(?=\s)"
 )
 """The lines above a mail, which state nothing of its sheet."""
-SENDER = re.compile(r"^(?:From|Von|De): *[\"']?([^\"'<@=\n]*[^\s\"'<@=])[\"']?[ \t]*(?:<|$)", re.M)
+SENDER = regex(r"^(?:From|Von|De): *[\"']?([^\"'<@=\n]*[^\s\"'<@=])[\"']?[ \t]*(?:<|$)", re.M)
 
-POINTS_TABLE = re.compile(
+POINTS_TABLE = regex(
     r"^[ \t|>]*(?:\\textit\{)?quantity\}?[ \t|&]+(?:\\textit\{)?result\}?[ \t|&]+"
     r"(?:\\textit\{)?points\b.*(?:\n(?![ \t\r]*$|\\end\{).*)*",
     re.MULTILINE,
 )
 """The table of a key with the points of each line, whose results stand above it."""
-POINTS_TITLE = re.compile(
+POINTS_TITLE = regex(
     r"^[ \t#]*(?:\\subsection\*\{)?Points(?:: .{1,20} in all)?\}?[ \t\r]*$", re.MULTILINE
 )
 """The heading above that table; a table of the same columns elsewhere is somebody's own."""
@@ -146,19 +145,19 @@ FILL_IN = "numbers, fractions or formulas, as "
 
 PRINTED_EQUATIONS = "Equations of the network"
 """A heading of worksheets, below which nobody answers anything."""
-PRINTED = re.compile(
+PRINTED = regex(
     rf"^\\subsection\*\{{{PRINTED_EQUATIONS}\}}.*\n(?:(?!\\).*\n)+"
     rf"|^[ \t#]*{PRINTED_EQUATIONS}[ \t\r]*\n(?:[─\- \t\r]*\n)*(?:.*[^\s].*(?:\n|\Z))+",
     re.MULTILINE,
 )
 """That heading, and the lines up to the next command of LaTeX, or else to an empty one."""
 
-BLANK = re.compile(
+BLANK = regex(
     r"(?<=[\w\])'$]) \(\d+(?:\.\d+)? points?\)(?=[\s*}])|_{6,}"
     r"|\$(?:\\displaystyle +)?(?:= )?\\rule\{0pt\}\{8mm\}\\underline\{\\hspace\{\d+[cm]m\}\}\$"
 )
 """What stands beside a blank of a worksheet: its points, and what is left of its line."""
-BLOCK = re.compile(
+BLOCK = regex(
     r"^(?:\*\*|\\textbf\{)?(?P<name>\$[^$\n]+\$|\S+?)[ \t]*"
     r"(?:\*\*|\}(?:\\par\\(?:medskip|vspace\{-3mm\}))?)?[ \t]*\n"
     r"(?:[ \t|:-]*\n|[ \t|]*(?:formula|chain rule|numbers)\b.*\n|\{?\\(?:renew|begin).*\n){1,6}"
@@ -174,8 +173,8 @@ def _named(block: re.Match[str]) -> str:
     return f"{before[:start]}{'  ' + name:{len(block['word']) - 1}} {block['said']}"
 
 
-TITLED = re.compile(r", variant (\d{1,9})$")
-NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
+TITLED = regex(r", variant (\d{1,9})$")
+NUMBER = regex(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
 MAX_BYTES = 1_000_000  # of a sheet
 BLANKS = ("", "?", "-", "–", "—", "null", "~", "...", "…")
@@ -194,11 +193,11 @@ class Head:
     """Where it says of which."""
 
 
-WORDS = re.compile(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
+WORDS = regex(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
 """How a file or its folder is called that tells a name: in two words or more, with no number."""
-NUMBERED_FILE = re.compile(r"\d{1,4}[ _.-]+([^\W\d_]{3,30})(?: ?\(\d+\))?\.\w{1,5}")
+NUMBERED_FILE = regex(r"\d{1,4}[ _.-]+([^\W\d_]{3,30})(?: ?\(\d+\))?\.\w{1,5}")
 """A file that is called by a number and one word, perhaps as a copy of it: 7_ada (1).txt."""
-MOODLE = re.compile(r"([^_]+)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?")
+MOODLE = regex(r"([^_]+)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?")
 """The folder or file in which Moodle hands out what a person has handed in."""
 
 

@@ -15,6 +15,7 @@ from backcalc.checking.heads import BLANKS, QUOTED
 from backcalc.checking.verdict import CORRECT, MISSING, NO_ANSWER, NOTHING, WRONG, Answer, Marked
 from backcalc.checking.written import written_number
 from backcalc.errors import BackcalcError, Place
+from backcalc.errors.patterns import regex
 from backcalc.formulas import record, replace
 from backcalc.formulas.expression import Name, Scalar, evaluate, names_in
 from backcalc.formulas.functions import FUNCTIONS
@@ -145,9 +146,7 @@ def _yes_or_no(text: str, _: QuantityWords) -> bool:
     return (*YES, *NO).index(word) < len(YES)
 
 
-SHAPE_WORDS = re.compile(
-    r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape|\bof (?:length|size)\b"
-)
+SHAPE_WORDS = regex(r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape|\bof (?:length|size)\b")
 
 
 def _shape(text: str, _: QuantityWords) -> Shape:
@@ -337,7 +336,7 @@ RATES = AnswerForm(
 
 BRACED = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 TYPESET = tuple(
-    (re.compile(mark), written)
+    (regex(mark), written)
     for mark, written in (
         (r"\\rule\{0pt\}\{\w*\}\\underline\{\\hspace\{\w*\}\}", ""),  # a line to write on
         (r"_\{(\\mathrm\{)?(\w+),(\d+)\}(?(1)\})", r"_\2\3"),  # W_{1,12}
@@ -352,23 +351,23 @@ TYPESET = tuple(
     )
 )  # fmt: skip
 """Marks of LaTeX and Markdown, and what is read for each."""
-NEXT = re.compile(r"^\W*[^\W\d]+:\s+|[,;.]\s+(?=[^\W\d])")
+NEXT = regex(r"^\W*[^\W\d]+:\s+|[,;.]\s+(?=[^\W\d])")
 """Where one of several answers on a line begins."""
-LIST_MARK = re.compile(r"^(?:[-*•+>|&\s]|\(?\d{1,3}[.)]\s|\(?[a-h]\)\s)+")
-BETWEEN = re.compile(r"[=:≈|&]|\bis\b|\bare\b|\?|(?<=\S) {2,}(?![\s=:≈|&?]|is\b|are\b)")
-OF_CELLS = re.compile(rf"{BETWEEN.pattern}|[,;\t]")
+LIST_MARK = regex(r"^(?:[-*•+>|&\s]|\(?\d{1,3}[.)]\s|\(?[a-h]\)\s)+")
+BETWEEN = regex(r"[=:≈|&]|\bis\b|\bare\b|\?|(?<=\S) {2,}(?![\s=:≈|&?]|is\b|are\b)")
+OF_CELLS = regex(rf"{BETWEEN.pattern}|[,;\t]")
 """The same in a table of CSV."""
-UNSIGNED = re.compile(r"(?<=[^\W\d]) (?=[$\\(]*(?:\d|lr\b|\\eta\b))")
+UNSIGNED = regex(r"(?<=[^\W\d]) (?=[$\\(]*(?:\d|lr\b|\\eta\b))")
 """Where an answer begins that no sign stands before: the loss falls for 0 < lr < 0.5."""
-ARTICLE = re.compile(r"(?i)^the\s+")
-WORTH = re.compile(r"\s\([\d.]+ points?\)$")  # what a sheet says of a question's points
+ARTICLE = regex(r"(?i)^the\s+")
+WORTH = regex(r"\s\([\d.]+ points?\)$")  # what a sheet says of a question's points
 COLUMNS = ("|", "&", "  ")  # how the cells of a row are kept apart
-COMMENT = re.compile(r"\s+(?:#|//).*$")
+COMMENT = regex(r"\s+(?:#|//).*$")
 
 
 def _sayings(*begun: str, whole: str, mark: str) -> tuple[re.Pattern[str], ...]:
     """What may stand before a sign, a sentence that answers, what a line has that may answer."""
-    return tuple(re.compile(each, re.IGNORECASE) for each in ("|".join(begun), whole, mark))
+    return tuple(regex(each, re.IGNORECASE) for each in ("|".join(begun), whole, mark))
 
 
 COUNTED = r"(?:(?:trainable|learnable|free|model) )?param(?:eter)?s?"

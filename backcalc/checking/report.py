@@ -44,6 +44,7 @@ from backcalc.equations.named import elements_named, whole_lines, whole_named
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, Place
+from backcalc.errors.patterns import regex
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
@@ -68,10 +69,10 @@ LAST_COUNTS = "Your sheet answers this again below, and the last answer counts."
 PROSE_ONLY = "there is no answer on this sheet"
 UNSURE = "this may answer {!r}, but we are not sure: write {}"
 FOLLOW_THROUGH = Policies()
-ONE_NUMBER = re.compile(r"\s*[-+]?\s*[0-9]*\.?[0-9]+\s*")
+ONE_NUMBER = regex(r"\s*[-+]?\s*[0-9]*\.?[0-9]+\s*")
 COUNTS_UNITS = "its number may count units or layers: write the vector, or its element as z1_2"
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
-ETA = re.compile(r"\\eta\b|η|\beta\b")
+ETA = regex(r"\\eta\b|η|\beta\b")
 SEVERAL = 4  # wrong figures and no right one: perhaps the sheet is for another exercise
 MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
 OTHER_SHEET: Phrase = (
@@ -953,7 +954,7 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
     return replace(report, answers=tuple(answers), unfound=sum(counts))
 
 
-LAST_FIGURE = re.compile(r"(?P<words>.*?)(?P<figure>[-−–]?\d*[.,]?\d+)[\s.$)\]}]*")
+LAST_FIGURE = regex(r"(?P<words>.*?)(?P<figure>[-−–]?\d*[.,]?\d+)[\s.$)\]}]*")
 """Words and the figure behind them: so the new loss is 0.2."""
 
 

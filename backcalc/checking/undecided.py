@@ -15,16 +15,17 @@ from backcalc.checking.own_work import OwnWork
 from backcalc.checking.verdict import AGAIN, MISSING, UNDECIDED, WRONG, Answer, Marked
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
+from backcalc.errors.patterns import regex
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Number, evaluate, names_in
 from backcalc.formulas.quantity import parsed
 from backcalc.reading import Reading
 from backcalc.reading.pieces import WITHDRAWN, Unread
 
-DECIMALS = re.compile(r"[-+]?\s*(?<![\w.,])(?:\d+(?:[.,]\d+)?|\.\d+)(?![\w.,]?\d)")
+DECIMALS = regex(r"[-+]?\s*(?<![\w.,])(?:\d+(?:[.,]\d+)?|\.\d+)(?![\w.,]?\d)")
 """A number in what was not read, but for those in its names."""
-LISTED = re.compile(r"[\[&;|]|,\s|^\s*\(")
-OPERATED = re.compile(r"[*/·^]|\\cdot|\\times|\s[-+]\s")
+LISTED = regex(r"[\[&;|]|,\s|^\s*\(")
+OPERATED = regex(r"[*/·^]|\\cdot|\\times|\s[-+]\s")
 LEFT_OUT, NOT_FOUND = "which your sheet leaves out", "which was not found on your sheet"
 MOST_TRIED = 2_000  # lines worked out again for one sheet; what is not tried is undecided
 MOST_NAMELESS = 5

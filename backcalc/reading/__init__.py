@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.equations.network import Network
+from backcalc.errors.patterns import regex
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY, called, parsed
 from backcalc.reading.agreement import Attempts
@@ -23,11 +23,11 @@ from backcalc.reading.vocabulary import vocabulary
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
-PARTED = re.compile(r"\w\s+\w|[\n;,&$]|\|[^|\n]*\w[^|\n]*\|")
+PARTED = regex(r"\w\s+\w|[\n;,&$]|\|[^|\n]*\w[^|\n]*\|")
 """What stands between two stretches of a line that are two statements."""
-FROM_NOUGHT = re.compile(r"(?<![^\W\d_]\w{9})[^\W\d_]\d?(?:_new|')?\[0(?:, ?\d)?\]")
+FROM_NOUGHT = regex(r"(?<![^\W\d_]\w{9})[^\W\d_]\d?(?:_new|')?\[0(?:, ?\d)?\]")
 """A first element as arrays of code count: a1[0], W1_new[0,1]."""
-QUANTITIES = re.compile(rf"{DERIVATIVE}|{QUANTITY}")
+QUANTITIES = regex(rf"{DERIVATIVE}|{QUANTITY}")
 QUOTED = "this quotes another person; write it without the > if it is yours"
 SPOKEN = "another person of this chat says it"
 

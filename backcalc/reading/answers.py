@@ -13,6 +13,7 @@ from backcalc.equations.calculation import start_values
 from backcalc.equations.network import Network
 from backcalc.equations.program import update
 from backcalc.errors import BackcalcError, Place
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Expression, Negation, Number, names_in
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
@@ -26,12 +27,12 @@ from backcalc.reading.signs import FUNCTION_NAMES, saying
 from backcalc.reading.vocabulary import vocabulary
 
 KINDS = ("text", "answers", "markdown")
-ANSWER = re.compile(
+ANSWER = regex(
     r"\s*([^\s=]+)\s*=\s*(?:([-+−]?)((?!0\d)(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,2})?)\s*)?"
 )
-TYPED = re.compile(r"\s*(?:[-*•]\s+)?(?P<name>[^=:#≈~→←<]*[^=:#≈~→←<\s])\s*(?::=|<-|[=≈~→←:])")
-DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d*),(\d+)(?![\d.,])")
-COMMENT = re.compile(r"#|//")
+TYPED = regex(r"\s*(?:[-*•]\s+)?(?P<name>[^=:#≈~→←<]*[^=:#≈~→←<\s])\s*(?::=|<-|[=≈~→←:])")
+DECIMAL_COMMA = regex(r"(?<![\d.,])(\d*),(\d+)(?![\d.,])")
+COMMENT = regex(r"#|//")
 NO_NUMBERS = ("n/a", "na", "nan", "none", "inf", "infinity", "undefined", "undef", "k.a.")
 """What people write instead of a number; a quantity may be called so all the same."""
 KNOWN = FUNCTIONS | {word: FUNCTIONS[FUNCTION_NAMES[word]] for word in ("ln", "σ", "sigma", "sgn")}
@@ -40,7 +41,7 @@ HOW = "write a line such as z0 = 0.5"
 Find: TypeAlias = Callable[[str, Place | None], str]
 """Gives the sheet's name for a quantity as people type it, or raises BackcalcError."""
 
-PASSES = re.compile(r"(?i)\b(?:epoch|iteration)")
+PASSES = regex(r"(?i)\b(?:epoch|iteration)")
 WEIGHT, FORWARD, DERIVATIVE, STATE = range(4)
 
 

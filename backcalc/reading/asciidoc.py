@@ -5,28 +5,29 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
+from backcalc.errors.patterns import regex
 from backcalc.reading.marks import marks, rewritten
 from backcalc.reading.tokens import FILLER, blanked
 
-SHOWN = re.compile(r"stem:\[|^\|===$|^\[(?:stem|asciimath)\]$", re.M)
+SHOWN = regex(r"stem:\[|^\|===$|^\[(?:stem|asciimath)\]$", re.M)
 """What shows such a document, whatever its file is called."""
-BLANKED = re.compile(
+BLANKED = regex(
     r"^////\n(?s:.*?)^////$|^//.*$|^:[\w!-]+:.*$|footnote:\[[^\]\n]*\]"
     r"|^\[(?![\d.,; -]*\]$)[^\[\]\n]*\]$",
     re.M,
 )
 """Comments, footnotes, and lines of attributes."""
-HEADING = re.compile(r"^={1,6}(?= )", re.M)
+HEADING = regex(r"^={1,6}(?= )", re.M)
 KIND = r"(?P<kind>stem|latexmath|asciimath)"
-DISPLAY = re.compile(rf"^\[{KIND}\]\n\+{{4}}\n(?P<math>(?s:.*?))\+{{4}}$", re.M)
-INLINE = re.compile(rf"{KIND}:\[(?P<math>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]")
-TABLE = re.compile(r"^(?P<options>\[[^\n]*\]\n)?(?P<start>\|===)\n(?P<body>(?s:.*?))^\|===$", re.M)
-COLUMNS = re.compile(r"cols=\"?(?:(?P<count>\d{1,3})\*|(?P<listed>[^\"\]]*))")
+DISPLAY = regex(rf"^\[{KIND}\]\n\+{{4}}\n(?P<math>(?s:.*?))\+{{4}}$", re.M)
+INLINE = regex(rf"{KIND}:\[(?P<math>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]")
+TABLE = regex(r"^(?P<options>\[[^\n]*\]\n)?(?P<start>\|===)\n(?P<body>(?s:.*?))^\|===$", re.M)
+COLUMNS = regex(r"cols=\"?(?:(?P<count>\d{1,3})\*|(?P<listed>[^\"\]]*))")
 ASCIIMATH = marks("ASCIIMATH")
-SPECIFIED = re.compile(r"^(?=\S)[\d.+*<^>]*[a-z]?(?=\|)", re.M)
+SPECIFIED = regex(r"^(?=\S)[\d.+*<^>]*[a-z]?(?=\|)", re.M)
 """How a cell is set, before its bar: 2+^a|."""
-BAR = re.compile(r"(?<!\\)\|")
-ROW_END = re.compile(r" \\(?=[ \t]*$)", re.M)
+BAR = regex(r"(?<!\\)\|")
+ROW_END = regex(r" \\(?=[ \t]*$)", re.M)
 
 
 def as_markdown(text: str) -> str:

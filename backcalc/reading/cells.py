@@ -9,6 +9,7 @@ from itertools import chain, pairwise, takewhile
 
 from backcalc.equations.network import Unit
 from backcalc.equations.program import loss_name
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
@@ -61,35 +62,35 @@ CLASSES_OR_UNITS = "its numbers may be those of classes or of units"
 COUNTING = UNITS | NOUNS["output"]
 """Words before the number of a unit."""
 
-TIMED = re.compile(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
+TIMED = regex(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
 
-DESCRIBING = re.compile(r"[^\W\d_]{3,}(?:[\s-]+[^\W\d_]+)*(?: \d)?[.,;]?")
+DESCRIBING = regex(r"[^\W\d_]{3,}(?:[\s-]+[^\W\d_]+)*(?: \d)?[.,;]?")
 """What a cell may hold that only describes a quantity."""
 COUNTS = [*map(frozenset, by_kind("COUNTS").values())]
 
-MULTIPLIED = re.compile(
+MULTIPLIED = regex(
     r"(?<![∂d])(?<!partial)(?<!partial )(?<!partial\\,)(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)"
 )
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
-COUNTED = re.compile(
+COUNTED = regex(
     rf"(?:\w+ )?(?:{COUNTABLE}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
     rf"|(?:\w+ )?(?P<before>\d)[. ]+(?:{COUNTABLE})",
     re.IGNORECASE,
 )
 """A title that counts the steps that were made: step 0, t = 1, after 1 step."""
-CHANGE = re.compile(r"[Δ∆]|\\Delta|\bdelta[ _]?w", re.IGNORECASE)
+CHANGE = regex(r"[Δ∆]|\\Delta|\bdelta[ _]?w", re.IGNORECASE)
 """What a weight changes by, as the title of a column."""
-LABEL = re.compile(r"[^\W\d_]{1,2}")
+LABEL = regex(r"[^\W\d_]{1,2}")
 """The letter of a gate, which stands below the names of its weights."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
 UNKNOWN_HEAD = "no quantity here has the name above this column"
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
-SLOPE = re.compile(
+SLOPE = regex(
     r"(?:\bd|∂|\\partial)\s*\{?(?P<of>\w+)(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
 )
 """A derivative as the title of a column, whatever stands for what it is taken by."""
-SECOND = re.compile(
+SECOND = regex(
     r"''|″|\b(?:second|2nd|two|zweite\w*|zwei|deuxième) (?:\w+ )?(?:step|iteration|schritt|pas\b)"
     r"|\b(?:step|iteration|schritt|epoch) 2",
     re.IGNORECASE,

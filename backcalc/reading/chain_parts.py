@@ -10,6 +10,7 @@ from itertools import dropwhile, pairwise, product
 from math import prod
 from operator import add
 
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -53,17 +54,17 @@ NO_STARTS = ("number", "low", "power", "close", "prime")
 """Kinds of what no name begins with."""
 COMPARED = ("<", ">", "<=", ">=")
 SUMS = ("sum", "∑")
-FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
-DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
+FACTOR = regex(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
+DOTTED = regex(r"-?\d+(?:\.\d+)+")
 """A number that may be two, with a dot of multiplication between them."""
-TWO_POINTS = re.compile(r"\d+\.\d+\.\d+")
+TWO_POINTS = regex(r"\d+\.\d+\.\d+")
 """Two numbers that have run into each other where a scan has lost the sign between them."""
 MOST_FACTORS = 4
 FARTHEST_ROUNDED = Fraction(3, 100)
 """How far from a number, as a part of it, a rounded one may be."""
-JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
+JOINED = regex(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
-APART = re.compile(r"\n|\\q?quad|[ ]{3}")
+APART = regex(r"\n|\\q?quad|[ ]{3}")
 """A new line or a gap, behind which the next statement may begin."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 
+from backcalc.errors.patterns import regex
 from backcalc.formulas import replace
 from backcalc.formulas.quantity import parsed
 from backcalc.reading.cells import TableReader
@@ -24,34 +25,32 @@ from backcalc.reading.tokens import tokens_of
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""
-DIVIDED = re.compile(r"[^\n]*[^\W\d_](?:-|\u00ad)[ \t]*\n[ \t>]*[^\W\d_][^\n]*")
+DIVIDED = regex(r"[^\n]*[^\W\d_](?:-|\u00ad)[ \t]*\n[ \t>]*[^\W\d_][^\n]*")
 """A line with the one below it where a word is divided between them."""
-DIVISION = re.compile(r"(?<=[^\W\d_])(?:-\s+|\u00ad\s*)(?=[^\W\d_])")
-DRAWN = re.compile(
+DIVISION = regex(r"(?<=[^\W\d_])(?:-\s+|\u00ad\s*)(?=[^\W\d_])")
+DRAWN = regex(
     r"[\u2500-\u257f▲▼◀▶◄►]|^[ \t]*[|vV↑↓](?:[ \t]+[|vV↑↓])*[ \t]*$|[=≈][^\n=≈]*?--+>?", re.M
 )
 """Lines and arrows of a drawing: x = 2 ──w = 0.3── z = 0.6."""
-NEXT_LINE = re.compile(r"[^\n`~]*\n[ \t>]*")
-OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
-TITLE = re.compile(r"[^\W_]+")
+NEXT_LINE = regex(r"[^\n`~]*\n[ \t>]*")
+OF_FIRST_PASS = regex(f"{DRAWING}|{FURTHER}")
+TITLE = regex(r"[^\W_]+")
 """A word or number of a title."""
 LONGEST_TITLE = 100  # characters in which it may name a weight
 MOST_TITLED = 6  # words of a title that names a unit
-SAMPLE_TITLE = re.compile(
-    rf"[\W_]*((?:{'|'.join(phrases('A_SAMPLE'))}) \d)[*_]*[:.]", re.IGNORECASE
-)
+SAMPLE_TITLE = regex(rf"[\W_]*((?:{'|'.join(phrases('A_SAMPLE'))}) \d)[*_]*[:.]", re.IGNORECASE)
 """The start of a title that names one sample: Sample 1: Ada (x = 1)."""
-OTHER_NUMBER = re.compile(
+OTHER_NUMBER = regex(
     r"[（(][\s$]*(?P<name>[^\s=（(]{1,16}?)\s*=\s*(?P<number>-?\d+(?:[.,]\d+)?)[\s$]*[)）]"
     r"[\s*_]*[:：][\s*_]*\Z"
 )
 """A number in brackets at the end of a title: Check (w = 2):"""
-NUDGED = re.compile(
+NUDGED = regex(
     r"[\s$*-]*(?P<name>[^\s=]{1,16})\s*=\s*(?P<number>-?\d+\.\d+)[\s$,;:→]+(?P<of>[^\s=]+)\s*[=≈]"
 )
 """A weight and a result on one line, as in a gradient check: w = 0.501   L = 0.5620463."""
 NUDGES = {Fraction(1, 10**n) for n in range(1, 9)}
-NAME_MARKS = re.compile(r"[_{}$*`\\]")
+NAME_MARKS = regex(r"[_{}$*`\\]")
 OTHER_WEIGHTS = NOUNS["bias"] | NOUNS["weight"] | NEURONS
 """Words that say that the lines below may be of another weight than a title above names."""
 OTHER_UNITS = HIDDEN | LAYERS | NEURONS

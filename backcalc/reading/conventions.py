@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
+from backcalc.errors.patterns import regex
 from backcalc.reading.names import UNCLEAR, NameReader, Symbol
 from backcalc.reading.signs import SCORES, SHARES
 from backcalc.reading.vocabulary import AIMED
@@ -17,31 +18,27 @@ def _begun(letters: str) -> str:
 
 
 NEW_MARKS: Mapping[str, re.Pattern[str]] = {
-    "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*[wvub](?![a-z])[^=$\n]{0,20}=[^=$\n]{1,60}[-+]"),
-    "bar": re.compile(r"\\(?:bar|overline)\s*\{?\s*w(?![a-z])[^=$\n]{0,20}=\s*w[\s\w{}]{0,9}-"),
-    "*": re.compile(_begun("w") + r"\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*"
+    "tilde": regex(r"\\(?:wide)?tilde\s*\{?\s*[wvub](?![a-z])[^=$\n]{0,20}=[^=$\n]{1,60}[-+]"),
+    "bar": regex(r"\\(?:bar|overline)\s*\{?\s*w(?![a-z])[^=$\n]{0,20}=\s*w[\s\w{}]{0,9}-"),
+    "*": regex(_begun("w") + r"\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*"
                     r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),
 }  # fmt: skip
 """Signs above a weight that say new where it is an old number or name less something."""
-NEW_BELOW = re.compile(
-    rf"{_begun('wWb')}_?\{{?(\d+)[ ,_]*([A-Za-z]+)\}}?\s*&?=\s*\w_?\{{?\1\}}?\s*[-−]"
-)
+NEW_BELOW = regex(rf"{_begun('wWb')}_?\{{?(\d+)[ ,_]*([A-Za-z]+)\}}?\s*&?=\s*\w_?\{{?\1\}}?\s*[-−]")
 """A letter behind the number below a weight that says new: w_{1u} = w_1 - ..."""
-NET_INPUT = re.compile(
+NET_INPUT = regex(
     r"\boutput\s*\}?\s*(?:\{\s*\\partial|/\s*[d∂]|=\s*\w+\()\s*"
     r"(?:input_?\{?(?:\\(?:text|mathrm)\{)?net|net_?\{?(?:\\(?:text|mathrm)\{)?input)\b"
 )
 """Signs that the net input is that of the output: d output / d input_net."""
-SIGMOIDAL = re.compile(
-    r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp"
-)
+SIGMOIDAL = regex(r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp")
 """What tells that a sigma is the sigmoid function, whatever the network has."""
-STARRED = re.compile(
+STARRED = regex(
     r"(?<![\w\\])y\s*(?:_\s*\{?(?P<low>\w{1,2})\}?)?\s*\^\s*\{?\s*(?:\*|\\ast\b|\\star\b)\s*\}?\s*"
     r"(?:_\s*\{?(?P<behind>\w{1,2})\}?)?\s*=\s*(?P<number>[-−]?\d+(?:\.\d+)?)(?![\d.,]*\d)\s*[$.,;\n)]"
 )
 """A y with a star before a number alone."""
-MARK_SAID = re.compile(
+MARK_SAID = regex(
     r"\\(?:wide)?(?P<sign>bar|overline|tilde)\s*\{?\s*[wb\\]?[^.=\n]{0,25}"
     r"\b(?:denotes?|be|is|are|means?|stands? for|for)\b[^.=\n]{0,9}\b(?:new|updated)\b"
     r"|\b(?:new|updated|novos|nuevos|nuovi|neu|neue\w?|nouve\w+|nieuwe?|nya?|nye)\b[^.\n]{0,30}"
@@ -54,13 +51,11 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words, or the update itself, that say that a sign above a letter means new."""
-COUNTED_STEPS = re.compile(
-    _begun("wWb") + r"\}?(?:\^\{?\w\}?)?\s*(?:\([knt]\s*\+\s*1\)|\(0\)\s*&?=)"
-)
+COUNTED_STEPS = regex(_begun("wWb") + r"\}?(?:\^\{?\w\}?)?\s*(?:\([knt]\s*\+\s*1\)|\(0\)\s*&?=)")
 """A weight with its step in brackets behind it: W(k+1)."""
-SENSITIVITIES = re.compile(r"([sn])(?<!\w[sn])\}?\s*\^\s*\{?\d")
+SENSITIVITIES = regex(r"([sn])(?<!\w[sn])\}?\s*\^\s*\{?\d")
 """A textbook's letters for the sensitivities, and for the net inputs that they go by."""
-MINUS_DELTA = re.compile(
+MINUS_DELTA = regex(
     r"(?:δ|delta|дельта)[\w{}^]*\s*(?::?=|is|ist|est|es|это)\s*(?:(?:the|die|la) )?(?:"
     r"(?:minus|negativ\w*|минус|menos|moins|meno|[-−])\s*(?:(?:of )?(?:the|die|la) )?"
     r"(?:deriv|gradient|ableitung|dériv|производн|градиент)"
@@ -68,34 +63,34 @@ MINUS_DELTA = re.compile(
     re.IGNORECASE,
 )
 """Words or a formula for all units that say that an error term is minus the derivative."""
-CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')}|\\hat)\s*\{{?\s*F\b")
+CAPITAL_LOSS = regex(rf"(?:\\partial|∂|{_begun('d')}|\\hat)\s*\{{?\s*F\b")
 """A derivative of F, or an F with a hat."""
-ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
+ERROR_BY_E = regex(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
 """An e that is worked out, so that e^2 is its square: e = t - a."""
 LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
 """Letters that stand for a digit in scanned text."""
 MARK_WORDS = ("bar", "overline", "tilde", "balken", "strich", "stre")
 """The words for such signs."""
-LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
+LOWER_LOSS = regex(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
-RAISED = re.compile(
+RAISED = regex(
     rf"(?P<letter>{_begun('zwWbBahno')}|\\delta|δ)\s?\}}?\s?"
     r"(?:\^\s?\{?\s?(?P<number>\d)\s?\}?|(?P<sign>[⁰¹²³⁴-⁹]))(?!\d)"
     r"(?P<after>\s?_|[₁-₉]|[\s$}*`]*(?:[=≈|&]|:=|\\(?:approx|leftarrow|gets)|<-|←))?"
 )
 """A number above the letter of a unit, with an index below or a sign that make it a name."""
 _ABOVE = r"\}?\s?\^\s?\{?\s?[(\[]\s?(\d{1,2})\s?[)\]]\s?\}?"
-UNITS_ABOVE = re.compile(rf"{_begun('z')}{_ABOVE}[\s$}}]*(?:&?[=≈]|\\approx)")
+UNITS_ABOVE = regex(rf"{_begun('z')}{_ABOVE}[\s$}}]*(?:&?[=≈]|\\approx)")
 """The number in brackets above a weighted sum that is said to be something."""
-INDEXED_ABOVE = re.compile(
+INDEXED_ABOVE = regex(
     rf"{_begun('zah')}(?:{_ABOVE}\s?_|\}}?\s?_\s?(?:\w|\{{[^{{}}]*\}})\s?\^\s?\{{?\s?[(\[]\d)"
 )
 """Such a number above a name with an index below."""
-BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm)\s*\{?\Z")
-LOWERED = re.compile(rf"({_begun('zwWbBahno')}|\\delta|δ)\}}?\s?(?:_\s?\{{?\s?\d|[₀-₉])")
-LETTERED = re.compile(r"([abhwz])_?\{?([oOlIsSB])")
+BOLD = regex(r"\\(?:mathbf|boldsymbol|bm)\s*\{?\Z")
+LOWERED = regex(rf"({_begun('zwWbBahno')}|\\delta|δ)\}}?\s?(?:_\s?\{{?\s?\d|[₀-₉])")
+LETTERED = regex(r"([abhwz])_?\{?([oOlIsSB])")
 """A name with a letter where a digit should stand."""
-COUNTED = re.compile(
+COUNTED = regex(
     r"\b(?:super(?:script|índice)|upper ind|exponent|exposant|hochgestellt|esponent|apic)\w*"
     r"[^.\n]{0,60}?\b(?:(?P<layers>layer|schicht|couche|capa|strat)"
     r"|sample|example|beispiel|muster|exemple|muestra|ejemplo|esemp)"
@@ -107,7 +102,7 @@ OUT = ("o", "out")
 """What units put out, in letters with a number."""
 HATTED = r"(?:\\(?:wide)?hat ?\{? ?y\}?|ŷ|y_?hat)"
 """The pattern of a y with a hat."""
-OUTER = re.compile(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
+OUTER = regex(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
 """A sign that o is what the network puts out."""
 
 

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backcalc.errors.patterns import regex
 from backcalc.reading.documents import COMMENT, SUFFIXES, Document, front_matter
 from backcalc.reading.items import FENCE
 
-SAID = re.compile(r"<!--[ \t]*backcalc:\s*(.*?)\s*-->", re.S)
-SAID_IN_LATEX = re.compile(r"(?<!\\)%[ \t%]*backcalc:[ \t]*([^\n]*)")
-PARAGRAPH = re.compile(r"\s*(?:[^\n]*\S[^\n]*(?:\n|\Z))*")
-KNOWN = re.compile(r"known\b[ \t]*([^\s,:;]*)")
+SAID = regex(r"<!--[ \t]*backcalc:\s*(.*?)\s*-->", re.S)
+SAID_IN_LATEX = regex(r"(?<!\\)%[ \t%]*backcalc:[ \t]*([^\n]*)")
+PARAGRAPH = regex(r"\s*(?:[^\n]*\S[^\n]*(?:\n|\Z))*")
+KNOWN = regex(r"known\b[ \t]*([^\s,:;]*)")
 
 
 @dataclass(frozen=True, slots=True)

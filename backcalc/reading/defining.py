@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import dropwhile, pairwise
 
 from backcalc.equations.network import Unit
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative
 from backcalc.reading.grammar import Reader, lone_symbol
@@ -33,7 +34,7 @@ from backcalc.reading.vocabulary import SPELLINGS
 
 WRITE = r"(?:(?:writ|schreib|écri|escrib)\w*|note|notons|anoto)"
 SAID = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         r"§(?P<new>\d+) (?:(?:denot|represent|bezeichn|désign)\w*|means) (?P<meant>.+)",
         r"§(?P<new>\d+) (?:stands?|steht|is short) (?:for|für) (?P<meant>.+)",
@@ -43,18 +44,18 @@ SAID = tuple(
     )
 )
 """How a sheet says in words what a new name means; § with a number stands for mathematics."""
-TELLING = re.compile("|".join(phrases("TELLING")), re.IGNORECASE)
+TELLING = regex("|".join(phrases("TELLING")), re.IGNORECASE)
 """A word of each of these sentences."""
 
 ENDS = ("dot", "semicolon", "row", "relation", "assign", "colon")
 TELLS = r"(?:denot|represent|bezeichn|désign)\w*|means?|stands? for|for|pour|por|für"
 MEANING_LIST = r"(§\d+(?:(?: ,(?: (?:and|und|et|y))?| and| und| et| y) §\d+)+)"
-LIST_IN_WORDS = re.compile(
+LIST_IN_WORDS = regex(
     rf"(?:.*\b(?:{WRITE}|let|where|here|note))?[^§]*{MEANING_LIST} (?:{TELLS}) "
     rf"(?:(?!§)\w+ ){{0,2}}{MEANING_LIST}"
 )
 """Several names said to mean as many others: let §0 , §1 denote §2 , §3."""
-PARTED = re.compile(
+PARTED = regex(
     rf" ,(?: (?:and|und|et|y)(?= §))? | (?:and|und|et|y) (?=(?:let |sei |soit )?§\d+ (?:{TELLS}) )"
 )
 """What stands between two of these in a sentence."""
@@ -83,13 +84,13 @@ COUNT, LAYER = r"(?:(?P<count>first|second|third) )?", r"(?P<layer>hidden|output
 UNIT = rf"(?:{COUNT}(?:{LAYER}(?: unit| layer)?|unit)(?: (?P<name>\w+))?|(?P<own>\w+))"
 NUMBERED_UNIT = rf"{COUNT}(?:{LAYER} )?unit(?: (?P<name>\d+))?(?P<own>)"
 MEANT = (
-    re.compile(rf"(?P<role>(?:output|activation|sum|delta)(?: of)?|input of) {UNIT}"),
-    re.compile(rf"(?:of )?{UNIT} (?P<role>output|activation|sum|delta|input)"),
+    regex(rf"(?P<role>(?:output|activation|sum|delta)(?: of)?|input of) {UNIT}"),
+    regex(rf"(?:of )?{UNIT} (?P<role>output|activation|sum|delta|input)"),
 )
 """What names are said to mean, in these words."""
-ALONE = re.compile("(?P<role>output|activation|sum|delta|input)")
+ALONE = regex("(?P<role>output|activation|sum|delta|input)")
 """The same where a title above says of which unit."""
-STEP = re.compile(
+STEP = regex(
     r"(?:(?:at|for|bei|zum|à) )?(?:t(?: =)?|time(?: step)?|zeitschritt|zeitpunkt|pas de temps"
     rf"|instante?|tiempo|tempo|{'|'.join(phrases('A_SAMPLE'))}"
     rf"|(?P<work>{'|'.join(sorted(STEPS_OF_WORK))})) (?P<number>\d)"
@@ -99,9 +100,9 @@ ROLES = {"output": "activation", "input": "sum"}
 
 NAME = r"\$?[^\W\d_]\w{0,8}(?:_\{?\w{1,6}\}?)?\$?"
 LIST = rf"({NAME}(?:(?:, (?:and |und )?| and | und | et ){NAME}){{0,15}})"
-LISTED = re.compile(rf"{LIST} (?:(?:are|denote|mean|sind) )?(?:the |die )?\Z")
+LISTED = regex(rf"{LIST} (?:(?:are|denote|mean|sind) )?(?:the |die )?\Z")
 """A list of names before what they are said to mean."""
-MANY = re.compile(
+MANY = regex(
     r"\b(?:(?P<activation>outputs|activations|ausgaben|aktivierungen)"
     r"|(?P<sum>(?:weighted )?sums|net inputs|pre-?activations|summen|netzeingaben)"
     r"|(?P<delta>deltas|error terms|error signals))\b"
@@ -111,21 +112,21 @@ MANY = re.compile(
     re.IGNORECASE,
 )
 """What a list of names may mean: the outputs of the hidden units."""
-PUT_OUT = re.compile(r"(?:outputs|ausgaben)[ \t]*(?:[.,;:)\n]|\Z)", re.IGNORECASE)
+PUT_OUT = regex(r"(?:outputs|ausgaben)[ \t]*(?:[.,;:)\n]|\Z)", re.IGNORECASE)
 """Words that mean what the network puts out, and no unit inside it: o1 and o2 the outputs."""
-SLOPE = re.compile(
+SLOPE = regex(
     rf"({NAME}) (?:means|is|denotes|stands for) (?:the )?(?:derivative|gradient) of the "
     rf"(?:error|loss|cost) (?:by|with respect to|wrt) ({NAME})"
     rf"(?:,? (?:and )?(?:the )?(?:same|likewise) for {LIST})?"
 )
-JOINT = re.compile(r",? (?:and|und|et) |, ")
+JOINT = regex(r",? (?:and|und|et) |, ")
 BEFORE_LIST = 160  # characters in which a list is looked for
 
-FOR_ALL = re.compile(r"(?P<letter>delta|Err|err|s)(?P<index>[_^]?[i-ort]|)=(?P<sign>-?)"
+FOR_ALL = regex(r"(?P<letter>delta|Err|err|s)(?P<index>[_^]?[i-ort]|)=(?P<sign>-?)"
                      r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)(?P=index)")  # fmt: skip
-BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>\w+)d(?P=name)")
-SLOPE_FOR_ALL = re.compile(r"(?P<letter>[A-Za-z])_(?P<by>[a-z]|theta)=d(?P<of>[A-Za-z]+)d(?P=by)")
-CHANGE_FOR_ALL = re.compile(
+BAR_FOR_ALL = regex(r"bar(?P<name>\w+)=d(?P<of>\w+)d(?P=name)")
+SLOPE_FOR_ALL = regex(r"(?P<letter>[A-Za-z])_(?P<by>[a-z]|theta)=d(?P<of>[A-Za-z]+)d(?P=by)")
+CHANGE_FOR_ALL = regex(
     r"Delta(?P<weight>w_?[i-r]{0,2})=(?P<sign>-?)(?P<rate>eta|lr|alpha)?d(?P<of>[A-Za-z]+)d(?P=weight)"
 )
 
@@ -309,20 +310,21 @@ def described(text: str, names: NameReader) -> str | None:
         return ends[0] + "'" * (not NEW.isdisjoint(bare))
     titled = next((unit for unit in names.network.units if unit.name == names.below), None)
     patterns = (*MEANT, ALONE) if titled else MEANT
-    for match in filter(None, (pattern.fullmatch(plain) for pattern in patterns)):
-        unit = titled if match.re is ALONE else _unit(match, names)
-        if unit:
+    for pattern in patterns:
+        match = pattern.fullmatch(plain)
+        unit = (titled if pattern is ALONE else _unit(match, names)) if match else None
+        if match and unit:
             role = match["role"].removesuffix(" of")
             return _of_unit(ROLES.get(role, role), unit, names)
     return None
 
 
-ABOVE = re.compile(
+ABOVE = regex(
     r"(?P<before>(?P<letter>[zZWwbax]|δ|\\delta|\\mathbf\{[zWbax]\})"
     r"(?:_\{?\w{1,3}\}?)?[ ]?\^[ ]?\{?[ ]?[\[(][ ]?)(?P<layer>\d)(?=[ ]?[\])])"
 )
 """A number in brackets above a letter, which may count layers."""
-OF_TIME = re.compile(
+OF_TIME = regex(
     r"(?<![\w\\])(?P<name>[^\W\d_])(?:_(?:t|\{\s*t\s*(?P<earlier>[-−]\s*1)?\s*\})|ₜ(?P<above>₋₁)?)(?!\w)"
 )
 """A letter with the step in time below it: h_t, h_{t-1}."""

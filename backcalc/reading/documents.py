@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 
 from backcalc.errors import BackcalcError, Place
+from backcalc.errors.patterns import regex
 from backcalc.reading import web
 from backcalc.reading.asciidoc import SHOWN, as_markdown
 from backcalc.reading.items import Item, Span, items_of
@@ -47,45 +48,45 @@ SUFFIXES = {
 }  # fmt: skip
 MAX_CHARACTERS = 1_000_000
 MAX_ITEMS = 20_000
-DOUBLED = re.compile(r"(?<![^\s=:\\])([^\s=:\\]{1,90}=[^\s=\\]{1,90})(?:\\| = )[^\n]{1,300}$", re.M)
+DOUBLED = regex(r"(?<![^\s=:\\])([^\s=:\\]{1,90}=[^\s=\\]{1,90})(?:\\| = )[^\n]{1,300}$", re.M)
 """A formula without blanks in which another sign of equality follows, or LaTeX."""
-SIGNS_OF_LATEX = re.compile(r"\\[A-Za-z]+|[^A-Za-z0-9]")
+SIGNS_OF_LATEX = regex(r"\\[A-Za-z]+|[^A-Za-z0-9]")
 MAX_COPIED = 300  # lines, and characters of one, in which copies of a formula are looked for
 
 PASTED = ("text", "markdown")
-MARKED = [re.compile(rf"^[ \t]*{mark}", re.M) for mark in (r"#+", r"//+", r"%+", r"--+")]
+MARKED = [regex(rf"^[ \t]*{mark}", re.M) for mark in (r"#+", r"//+", r"%+", r"--+")]
 """The marks before the lines of a comment in code, one in each language."""
-STARRED = re.compile(r"^[ \t]*(?:/\*+|\*+/?)|\*+/[ \t]*$", re.M)
+STARRED = regex(r"^[ \t]*(?:/\*+|\*+/?)|\*+/[ \t]*$", re.M)
 """The marks of a comment between slashes and stars."""
 FEWEST_MARKED = 3  # lines
 NOTED = r"[ \t]*(?:#[^\n]*)?\n[ \t>]*"
-MATRIX_BELOW = re.compile(
+MATRIX_BELOW = regex(
     rf"\[[ \t]*\[[^\[\]\n=]*\](?:,?{NOTED}\[[^\[\]\n=]*\])+[ \t]*\]"
     rf"|(?<![\w\\])\[(?:[^\[\]\n=#]*,{NOTED})+[^\[\]\n=]*\]"
 )
 """A matrix of code whose rows stand below each other, perhaps with a remark behind one."""
-ROW_BELOW = re.compile(rf"(?<=[\],]){NOTED}")
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-PROMPT = re.compile(r"^[ \t]*(?:>>>[ \t]|(?:In|Out)[ \t]?\[\d+\]:)", re.M)
+ROW_BELOW = regex(rf"(?<=[\],]){NOTED}")
+COMMENT = regex(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+PROMPT = regex(r"^[ \t]*(?:>>>[ \t]|(?:In|Out)[ \t]?\[\d+\]:)", re.M)
 """What Python prints before a line of a session."""
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
-NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
-DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
-LATEX_COMMENT = re.compile(
+FRONT_MATTER = regex(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
+NAMED_THERE = regex(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
+DRAWN = regex(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
+LATEX_COMMENT = regex(
     r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
     r"|\\begin\{minipage\}(?:\[\w\])*\{[^{}\n]*\}"
 )
-TIE = re.compile(r"(?<!\\)~")
+TIE = regex(r"(?<!\\)~")
 """A blank of LaTeX at which no line breaks, and no sign: p.~2."""
-LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
-NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|//)[^\n]*)$")
+LINK = regex(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
+NOTE = regex(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|//)[^\n]*)$")
 """What somebody notes behind an answer in plain text."""
-NUMBERS_BEHIND = re.compile(
+NUMBERS_BEHIND = regex(
     r"(?m)^([ \t>]*[^\W\d]\w*'?[ \t]*=[^#=\n]*?[^\W\d][^#=\n]*)#(?=[ \t]+"
     r"(?:[-(\d][-\d.()+*/^ \t]*=[ \t]*-?[\d.]+|-?\d+\.\d+)[ \t]*$)"
 )
 """A formula and the comment that goes on with its numbers: z = w * x + b  # 0.5*2 + 1 = 2."""
-POINT = re.compile(
+POINT = regex(
     r"^(?P<before>[ \t>]*)(?:(?P<sign>[^\x00-\x7f\s]\S{0,4})[ \t\xa0]+(?![=≈])"
     r"|(?:(?P<letter>o)|\(?\d{1,2}(?:\.\d{1,2})*(?:\.?[º°ª]\.?|\.?[)\]:])|\d(?:\.\d{1,2})+\."
     r"|[\[#]\d{1,2}[\]:.)]?|\(?(?:[A-Za-z]|[ivxIVX]{1,5})(?:\)|\.(?![ \t][A-Za-z]{1,2}\.))"
@@ -93,16 +94,16 @@ POINT = re.compile(
     re.M,
 )
 """A sign alone before a line, or its number or letter, that may mark it as a point of a list."""
-WORD_OF = re.compile(r"[^\W\d_]+")
+WORD_OF = regex(r"[^\W\d_]+")
 DOUBTED_POINTS = "·∙⋅∘—―"
 """Signs of points that may also go on with the formula of the line above."""
 DENYING = "✗✘❌❎✖✕☒🚫⛔👎"
 """Signs before a line that may take it back."""
-EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*:?)\*(?![\w*($])")
+EMPHASIS = regex(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*:?)\*(?![\w*($])")
 
-ELIDED = re.compile(r"(?<![\w\\])(?:l|d|un|dell|all|nell|sull)['’](?=[^\W\d_]{3})", re.IGNORECASE)
+ELIDED = regex(r"(?<![\w\\])(?:l|d|un|dell|all|nell|sull)['’](?=[^\W\d_]{3})", re.IGNORECASE)
 """An article that is glued to its word: l'erreur, dell'errore."""
-DIGITS_KEPT = re.compile(
+DIGITS_KEPT = regex(
     r"[(\[](?:[^\W\d]{2,9}[ ~]+){0,2}\d(?:[ ~]|\\[ ,;])*(?:[ds]\.?[ ]?[pdf]\.?|c\.?s\.?|dec\.|NK"
     r"|sig\w*\.?(?:[ ]fig\w*\.?)?|(?:Nachkomma)?[Ss]tellen|d[eé]cimal(?:e?s| places)?)[)\]]",
     re.IGNORECASE,
@@ -116,37 +117,35 @@ CARETS, PAGED, OFF_SCANNER, KEYS, TYPST, LIST_CELLS = map(
 WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not in "，：；"}
 WIDE |= dict.fromkeys(map(ord, "✅✓✔☑\ufe0f"), 0x20)
 """Signs of double width as plain ones, but for those that part statements; ticks as blanks."""
-CARET = re.compile(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
+CARET = regex(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
 """An output with its hat behind it, less its target: y^1 - y1."""
-OFF_PAGE = re.compile(r"ˆ|^[∂d][^\W\d_]$", re.M)
+OFF_PAGE = regex(r"ˆ|^[∂d][^\W\d_]$", re.M)
 """What shows that a text comes off a page of a PDF."""
-DASHED = re.compile(r"[=≈(*] {0,3}— ?\d")
+DASHED = regex(r"[=≈(*] {0,3}— ?\d")
 """What shows a scanned sheet."""
 
-LETTERED = re.compile(r"(?<![\w.\\])(?=[\d.]*[Ol])[\dOl]*\.[\dOl]+(?!\w)")
+LETTERED = regex(r"(?<![\w.\\])(?=[\d.]*[Ol])[\dOl]*\.[\dOl]+(?!\w)")
 """A decimal in which a scanner has seen letters: O.l97."""
 FEWEST_LETTERED = 4  # such decimals on a sheet, of which each is then taken so
-LETTERED_COMMA = re.compile(
+LETTERED_COMMA = regex(
     r"(?:[=≈(*·×+−-]|\\cdot|\\times|\\approx)[ ]?"
     r"(?=\d*[Ol])[\dOl]+(?:,|\{,\})(?=[\dOl]*\d)[\dOl]+(?!\w)"
 )
 """The same with a comma, behind a sign: = O,243."""
-LONE_L = re.compile(
-    r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])|(?<=[<>] )O(?=[ \t)]|$)", re.M
-)
+LONE_L = regex(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])|(?<=[<>] )O(?=[ \t)]|$)", re.M)
 """A 1 on such a sheet that stands alone, and a nought behind a sign."""
 AS_DIGITS = str.maketrans("Ol", "01")
 
-ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6}|#x[\da-fA-F]{2,5});")
+ENTITY = regex(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6}|#x[\da-fA-F]{2,5});")
 """A sign of HTML by its name or number."""
-GRID = re.compile(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
+GRID = regex(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
 """A rule between the rows of a table that is drawn with signs."""
-QUOTED = re.compile(r"^[ \t]*>[> \t]*", re.M)
+QUOTED = regex(r"^[ \t]*>[> \t]*", re.M)
 """The start of a line in a quotation."""
-KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
+KEYED = regex(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 
-REMARK_BETWEEN = re.compile(
+REMARK_BETWEEN = regex(
     r"(?<=\S)(?:[ \t]{2,}\([^()\n=≈]*[^\W\d_]{3}[^()\n=≈]*\)"
     r"|[ \t]+(?:←|⟵|⇐|<--?|→|-->|#|//|--)[ \t]+[^\W\d_]{2}[^\n=≈]*)"
     r"(?=[ \t]*\n[ \t>]*[=≈][ \t])"
@@ -162,12 +161,12 @@ TELLING = (
     | UNREAL
 )
 """Words for which a remark may change what is said."""
-BARE_DISPLAY = re.compile(
+BARE_DISPLAY = regex(
     r"^([ \t>]*)\[([ \t]*\n(?:(?![ \t>]*[\[\]]?[ \t]*$)[^\n]*\n){1,12}[ \t>]*)\]([ \t]*)$",
     re.MULTILINE,
 )
 """A display whose brackets have lost their backslashes, as where a chat is pasted."""
-EQUATION_NUMBER = re.compile(
+EQUATION_NUMBER = regex(
     r"(?:(?<=[\w.,$'])[ ]{6,}|(?<=[\d)}\].,$])(?:[ ]{2,}|[ ]*\t[ \t]*))"
     r"\((?P<number>\d{1,2}(?:\.\d{1,2})?)\)(?=[ \t]*$)",
     re.M,
@@ -175,7 +174,7 @@ EQUATION_NUMBER = re.compile(
 """The number of an equation at the end of its line, far behind it."""
 _PARTED = rf"(?:{'|'.join(phrases('NUMBERED') + phrases('PARTED'))})\.?[ ~]?"
 _DOTTED = r"[1-9]\d?(?:\.[1-9]\d?){1,2}"
-PART_NUMBER = re.compile(
+PART_NUMBER = regex(
     rf"\({_PARTED}{_DOTTED}\)|(?<![\w\\])(?=[^\W\d_]+\.?[ ~]?\(?[1-9]\d?\.){_PARTED}"
     rf"(?:{_DOTTED}|\({_DOTTED}\))(?![\w.,]?\d)[.:)]?"
     rf"|^[ \t>*#]*(?:\\textbf\{{|\*\*|\$?\\mathbf\{{){_DOTTED}[.):]?(?:\*\*|\}}\$?)"
@@ -185,13 +184,13 @@ PART_NUMBER = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """The number of a part of a sheet or of an equation: Step 3.1, (eq. 2.4), Exercise 2a)."""
-PAGE_NUMBER = re.compile(
+PAGE_NUMBER = regex(
     r"^[ \t]{16,}(?:(?P<dash>[-–—]) ?)?(?P<number>\d{1,2})(?(dash) ?[-–—]|(?: ?/ ?\d{1,2})?)"
     r"(?=[ \t]*$)",
     re.M,
 )
 """The number of a page in the middle of a line of its own."""
-SPECKS = re.compile(
+SPECKS = regex(
     r"^[ \t]*(?:\||(?=[^\n]*[~.,'])[~.,'|-](?:[ \t]+[~.,'|-])+)[ \t]*$"
     r"|^[ \t]*(?=[.,;'|-]*~)[~.,;'|-]{2,}(?:[ \t]+[.,;'|]{1,2})*(?=[ \t]+[^\W\d])"
     r"|^[ \t]{16,}[-–—][ \t]+[Il\d][ \t]+[-–—][ \t]*$"
@@ -201,19 +200,19 @@ SPECKS = re.compile(
 """Signs of a scan on a line of their own or before one, and what stands at the foot of a page."""
 MOST_BETWEEN = 2  # from one number to the next
 SHORTEST_PAGE = 8  # lines
-PAGE_END = re.compile(r"\s*\Z|[ \t]*\n[ \t]*[\n\f]")
-BOX = re.compile(
+PAGE_END = regex(r"\s*\Z|[ \t]*\n[ \t]*[\n\f]")
+BOX = regex(
     r"\\(?:boxed|fbox|underline|mathbf|boldsymbol|bm|textcolor ?\{\w*\}|colorbox ?\{\w*\})"
     r"[ ]?\{"
 )
 """The start of a box, or of what else makes a statement stand out."""
-RELATED = re.compile(r"[=≈]|\\approx\b")
-JOINING = re.compile(r"(?:[=≈+*/(-]|\\approx|\\cdot)[ ]*\Z")
+RELATED = regex(r"[=≈]|\\approx\b")
+JOINING = regex(r"(?:[=≈+*/(-]|\\approx|\\cdot)[ ]*\Z")
 """A sign before a box that goes on in it."""
 
-LIST_TABLE = re.compile(r"^\.\. list-table::[^\n]*\n(?:[ \t]*\n|[ \t]+[^\n]+\n?)*", re.M)
-TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
-QUOTED_CELL = re.compile(r'"([^"\n]*)"|[,;]')
+LIST_TABLE = regex(r"^\.\. list-table::[^\n]*\n(?:[ \t]*\n|[ \t]+[^\n]+\n?)*", re.M)
+TYPST_HEADING = regex(r"^(=+)(?= )", re.M)
+QUOTED_CELL = regex(r'"([^"\n]*)"|[,;]')
 """A cell in quotes, or what stands between two cells."""
 
 

@@ -14,6 +14,7 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, update
 from backcalc.errors import BackcalcError
+from backcalc.errors.patterns import regex
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Expression,
@@ -35,7 +36,7 @@ from backcalc.reading.names import NameReader
 from backcalc.reading.vocabulary import Quantities
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
-POINTED = re.compile(r"-?\d*(?:\.(\d*))?")
+POINTED = regex(r"-?\d*(?:\.(\d*))?")
 DRAWS = 6  # points at which two formulas are compared
 ROUNDED = 0.006  # how far off, relatively, a number may be that is put in
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import takewhile
 
 from backcalc.equations.calculation import start_values
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -77,7 +78,7 @@ OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", "
 WEIGHTS, BIASES = SPELLINGS["weight"], SPELLINGS["bias"]
 HYPOTHESES = ("f", "F", "h", "H", "g")
 """Letters for what a network of one layer puts out, before its inputs."""
-SLOPE_CALLED = re.compile(
+SLOPE_CALLED = regex(
     rf"d(?P<before>[^\W\d_]{{2,}})|(?P<behind>[^\W\d_]{{2,}}?)(?i:{'|'.join(phrases('DERIVED'))})"
 )
 """A function's name in code with a word in it that says its derivative: sigmoid_prime, dtanh."""
@@ -93,11 +94,11 @@ TURNS = ("T", "top", "intercal")
 EDGES = ("-", "->")
 """Signs between the two units of an edge, whose weight has both below its letter."""
 NO_LETTERS = ("open", "close", "low", "comma")
-MARKED_LAYER = re.compile(
+MARKED_LAYER = regex(
     r"(?:(?P<first>[^\W\d_]+|[+*]),?)?[(\[](?P<layer>\d)[)\]](?(first)|,?(?P<mark>[^\W\d_]+|[+*]))"
 )
 """The number of a layer above a name, with a sign or word beside it that says new."""
-EXPONENT, NO_NUMBER = re.compile(r"[eE]([+-]?\d+)$"), re.compile(r"0\d|\.$")
+EXPONENT, NO_NUMBER = regex(r"[eE]([+-]?\d+)$"), regex(r"0\d|\.$")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
 

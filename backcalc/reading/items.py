@@ -10,12 +10,13 @@ from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
+from backcalc.errors.patterns import regex
 from backcalc.formulas import record
 from backcalc.reading.sessions import FIGURE
 from backcalc.reading.tokens import FILLER, argument, blanked
 
 MAX_LINE = 20_000
-MATH = re.compile(
+MATH = regex(
     r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*(?:\n|\$\$[^\s$][^\n]*\$\$[ \t]*\n)).)+?)(?<!\\)\$\$"
     r"|(?<![\\$])\$`(?P<ticked>[^`\n]+)`\$"
     r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n"
@@ -26,52 +27,48 @@ MATH = re.compile(
     r"displaymath|math|flalign|IEEEeqnarray|dmath)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
     re.DOTALL,
 )
-FENCE = re.compile(
-    r"^[ \t]*(```+|~~~+)[ \t]*([\w-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S
-)
+FENCE = regex(r"^[ \t]*(```+|~~~+)[ \t]*([\w-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S)
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
-HEADING = re.compile(
+HEADING = regex(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
-SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{[^{}]*\})*)\}")
-LIST_MARK = re.compile(
+SECTION = regex(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{[^{}]*\})*)\}")
+LIST_MARK = regex(
     r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+"
     r"(?:(?:\[[ xX]\]|\d{1,2}\)(?=[ \t]+[^\W\d]))[ \t]+)?)?"
 )
-ROW_END = re.compile(r"\\\\\*?(?:\[[^\]]*\])?|\\hline|\\(?:top|mid|bottom)rule|\\end(?:first)?head")
-TABLE_RULE = re.compile(r"^[ \t>]*\|?[ \t]*:?-{1,}:?[ \t]*(?:\|[ \t]*:?-{1,}:?[ \t]*)*\|?[ \t]*$")
-TABULAR = re.compile(
-    r"\\begin\{(tabular|longtable|tabularx|tabulary)\*?\}(.*?)\\end\{\1\*?\}", re.S
-)
-IN_WORDS = re.compile(r"\s*\\(?:text(?:bf|rm)?|mathrm|mbox)\s*\{")
-ARRAY = re.compile(
+ROW_END = regex(r"\\\\\*?(?:\[[^\]]*\])?|\\hline|\\(?:top|mid|bottom)rule|\\end(?:first)?head")
+TABLE_RULE = regex(r"^[ \t>]*\|?[ \t]*:?-{1,}:?[ \t]*(?:\|[ \t]*:?-{1,}:?[ \t]*)*\|?[ \t]*$")
+TABULAR = regex(r"\\begin\{(tabular|longtable|tabularx|tabulary)\*?\}(.*?)\\end\{\1\*?\}", re.S)
+IN_WORDS = regex(r"\s*\\(?:text(?:bf|rm)?|mathrm|mbox)\s*\{")
+ARRAY = regex(
     r"\s*(?:\\left\W\s*)?\\begin\{array\}(?P<cells>\{[^{}=]*\}[^\\=]*"
     rf"(?=[^=]*?\\\\)(?:(?!\\\\|=).)*?{IN_WORDS.pattern}(?:(?!\\\\|=).)*\\\\(?:(?!\\begin\{{).)*)"
     r"\\end\{array\}\s*(?:\\right\W)?[\s.,]*",
     re.DOTALL,
 )
 """A display that is a table, with words at its head."""
-BAR = re.compile(r"\|")
-TICKED = re.compile(r"(`+)([^`\n]+)\1")
-BLANK_LINES = re.compile(r"\n+")
-RULE = re.compile(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
-RULER = re.compile(r"[ \t]*=+(?:[ \t]+=+)+[ \t]*")
+BAR = regex(r"\|")
+TICKED = regex(r"(`+)([^`\n]+)\1")
+BLANK_LINES = regex(r"\n+")
+RULE = regex(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
+RULER = regex(r"[ \t]*=+(?:[ \t]+=+)+[ \t]*")
 """A line of reStructuredText that says where the columns of a table begin."""
-HEADED = re.compile(r"[^\W\d_]")
+HEADED = regex(r"[^\W\d_]")
 """What stands in a cell that may be the title of a column."""
-COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
-TAB = re.compile(r"\t")
-COUNTING = re.compile(r"\b[tkn] ?= ?\d\b")
+COLUMN = regex(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
+TAB = regex(r"\t")
+COUNTING = regex(r"\b[tkn] ?= ?\d\b")
 """A title that says after how many steps it is."""
 MOST_IN_TITLE = 6  # words of a line in a table that is the title of some rows
-APART, PRINTED = re.compile(r"\S+"), re.compile(FIGURE)
-DECIMAL = re.compile(r"[-−+]?\d*[.,]\d+")
-SPACED_NUMBER = re.compile(r"\d \. \d")
-SPACED_TEX = re.compile(r"[_^] ?\{|\\[A-Za-z]+ ?\{")
+APART, PRINTED = regex(r"\S+"), regex(FIGURE)
+DECIMAL = regex(r"[-−+]?\d*[.,]\d+")
+SPACED_NUMBER = regex(r"\d \. \d")
+SPACED_TEX = regex(r"[_^] ?\{|\\[A-Za-z]+ ?\{")
 """Signs of LaTeX as character recognition sets it, without dollars around it."""
-COMMAND = re.compile(r"\\(?:operatorname|mathrm|text) ?\{[^{}]*\}|\\[A-Za-z]+")
-WORD = re.compile(r"[^\W\d_]{3}")
+COMMAND = regex(r"\\(?:operatorname|mathrm|text) ?\{[^{}]*\}|\\[A-Za-z]+")
+WORD = regex(r"[^\W\d_]{3}")
 
 
 class Span(NamedTuple):

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from backcalc.equations.program import loss_name
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Call, Name, Negation, Number, Product, Sum, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.documents import Document
@@ -20,7 +21,7 @@ from backcalc.reading.tokens import Token, tokens_of
 from backcalc.reading.values import Value, all_names, quantities_of, same_shape, values_of
 from backcalc.reading.vocabulary import Quantities, leaves, lengths, names_of
 
-DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
+DAMAGED_NAME = regex(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
 """A letter in a scanned name where a digit should stand, or a blank before the digit."""
 SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 LEAST_DIGITS = 3  # of a figure that tells of which derivative it is

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TypeAlias
 
 from backcalc.errors import texts
+from backcalc.errors.patterns import regex
 from backcalc.reading.signs import ERROR_WORDS, NEW, phrases
 from backcalc.reading.tokens import FILLER
 
@@ -34,7 +35,7 @@ def rows(name: str) -> list[tuple[str, str, str]]:
 
 def marks(name: str, flags: int = re.IGNORECASE | re.MULTILINE) -> Marks:
     """Return the marks of a table."""
-    return tuple((has, re.compile(mark, flags), written) for has, mark, written in rows(name))
+    return tuple((has, regex(mark, flags), written) for has, mark, written in rows(name))
 
 
 def rewritten(text: str, marks: Marks) -> str:

@@ -15,6 +15,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL
 from backcalc.errors import BackcalcError
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in, rebuilt
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape, transposed, whole
@@ -41,7 +42,7 @@ BOX = ("⟦", "⟧")  # what stands for a matrix of numbers
 RESERVED = str.maketrans(f"{FILLED}{JOINT}⟦⟧", "  ??")
 
 NUMBER = rf"(?:[-+−]\s)?{FIGURE}(?:/\d+)?"
-MATRIX = re.compile(
+MATRIX = regex(
     r"(?P<left>\\left\s*[\[(]\s*)?\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
     r"(?P<cells>(?:(?!\\end).)*)\\end\s*\{(?P=env)\}(?(left)\s*\\right\s*[\])])",
     re.DOTALL,
@@ -57,82 +58,80 @@ def _nested(opening: str, closing: str) -> str:
     return found
 
 
-LIST = re.compile(
+LIST = regex(
     r"(?:(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?P<call>\([ \t]*)?(?<![\w)\]{}'^_])"
     rf"(?P<list>{_nested(*'[]')})|(?<![\w)\]{{}}'^_])(?P<round>{_nested(*'()')}))"
     r"(?(call)(?:\s*(?:,\s*dtype=[\w.]+)?\s*\))?)"
 )
-GAP = re.compile(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
+GAP = regex(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
 """A blank of LaTeX."""
-PRINTED = re.compile(r"\bnp\.float\d+\(([^()]*)\)")
+PRINTED = regex(r"\bnp\.float\d+\(([^()]*)\)")
 """A number as Python prints a list of NumPy's."""
-ROW = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)")
-SIGNS_AROUND = re.compile(r"(?=[\s&$]*(?:=|≈|\\approx)).*(?:=|≈|\\approx)\s*", re.DOTALL)
-DECIMAL_COMMA = re.compile(r"(?<=\d)(?:,|\{,\})(?=\d)")
-TRANSPOSED = re.compile(
+ROW = regex(r"\[([^\[\]]*)\]|\(([^()]*)\)")
+SIGNS_AROUND = regex(r"(?=[\s&$]*(?:=|≈|\\approx)).*(?:=|≈|\\approx)\s*", re.DOTALL)
+DECIMAL_COMMA = regex(r"(?<=\d)(?:,|\{,\})(?=\d)")
+TRANSPOSED = regex(
     r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|[\n\x1e]|\Z))"
 )
 """A matrix that is written lying, to be turned."""
-DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
+DISPLAY_END = regex(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
-APPROXIMATELY = re.compile(r"≈|\\approx(?![a-z])")
-DISPLAY_TAIL = re.compile(r"(?:[ \t]*(?:\$+|\\\]|\\\)|\\\\|[.,;])+)?")
-DISPLAY = re.compile(r"\\[\[\]]")
-REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
+APPROXIMATELY = regex(r"≈|\\approx(?![a-z])")
+DISPLAY_TAIL = regex(r"(?:[ \t]*(?:\$+|\\\]|\\\)|\\\\|[.,;])+)?")
+DISPLAY = regex(r"\\[\[\]]")
+REMARK = regex(r"^[ \t]*[#%].*$", re.MULTILINE)
 ARROW = r"←|\\leftarrow(?![a-z])|\\gets(?![a-z])|<-(?=\s)"
 """What gives a weight its new value."""
-NAMED = re.compile(
+NAMED = regex(
     r"(?P<name>[^=:\s;&][^=:\n;&]{0,119}?)[ \t]*&?[ \t]*"
     rf"(?P<sign>:=|=|≈|\\approx|{ARROW}|:(?!=))\s*&?\s*$"
 )
-ROWS_BELOW = re.compile(
+ROWS_BELOW = regex(
     rf"(?<![ \t])[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
     r"(?![ \t]*(?:[-−]?\.?\d|[+*/@·⋅⊙∘×]))"
 )
-GOES_ON = re.compile(
+GOES_ON = regex(
     r"[ \t]*(?:&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T|\\(?:cdot|odot|times|circ|ast|approx|top)\b)"
     r"|\\(?:frac|left|begin)\b)"
 )
 """What follows a matrix that is a step on the way to another one."""
-WORKING = re.compile(
+WORKING = regex(
     rf"(?<![\n \t])[ \t]*\n(?=[ \t&$]*(?:=|≈|\\approx)|(?:(?!{ARROW})[^=≈\n])*[{FILLED}{BOX[0]}])"
 )
 """The end of a line that the next one goes on with."""
-BELOW = re.compile(rf"(?:[=≈:]|\\approx)[ \t&$]*\n(?=[ \t]*{BOX[0]})")
+BELOW = regex(rf"(?:[=≈:]|\\approx)[ \t&$]*\n(?=[ \t]*{BOX[0]})")
 """The end of a line whose matrix stands below it."""
-FIRST_TERM = re.compile(r"(?:=|≈)[\s&$]*([^\s=+−-]{1,30}?)\s*[-−+]")
+FIRST_TERM = regex(r"(?:=|≈)[\s&$]*([^\s=+−-]{1,30}?)\s*[-−+]")
 """The first term of a formula, as the old weight in that of the new one."""
-CHANGED = re.compile(rf"([-+])=[\s{FILLED}]*$")
+CHANGED = regex(rf"([-+])=[\s{FILLED}]*$")
 """A sign behind the name of what changes by the number behind it."""
-RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*\Z")
-SHAPE_SAID = re.compile(
-    r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$"
-)
+RESULT = regex(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*\Z")
+SHAPE_SAID = regex(r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$")
 """The shape behind an equation, as our sheets have it."""
 GENERAL = frozenset(f"d{each}" for each in SPELLINGS["pre-activation"])
 """What stands below in the derivative of the loss by a weighted sum, whichever it is."""
-FORMULA = re.compile(
+FORMULA = regex(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
     r"(?:(?:and|with|where|so|then|thus|hence)[ \t]+)?"
     rf"(?P<name>[^=:\s][^=:\n]{{0,119}}?)[ \t]*(?P<sign>:=|=|{ARROW})[ \t{FILLED}]*"
     rf"(?P<formula>(?:\S(?:[^\n]*\S)?)?)[ \t{FILLED}{JOINT}]*$",
     re.MULTILINE,
 )
-SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
+SIGN = regex(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
-APART = re.compile(
+APART = regex(
     r"(?<!\\)[,;](?:\s|\\(?:q?quad\b|[,;:! ]))+|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b"
     rf"|{BOX[1]}(?=\s*&)"
 )
 """What stands between two statements of a line."""
-TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
-CELLS = re.compile(r"[^|\n]+(?=\|)")
-SAMPLE_WORD = re.compile(r"(?i)\b(?:samples?|examples?|beispiele?|exemples?|n|i|k)\b|#")
+TABLE = regex(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
+CELLS = regex(r"[^|\n]+(?=\|)")
+SAMPLE_WORD = regex(r"(?i)\b(?:samples?|examples?|beispiele?|exemples?|n|i|k)\b|#")
 """What stands above the numbers of samples."""
-OVER_SAMPLES = re.compile(r"\bthe (?:mean|sum) over the samples of\b")
-MATH_MARK = re.compile(r"\$\$?|(?<!\\)\\[()\[\]]")
+OVER_SAMPLES = regex(r"\bthe (?:mean|sum) over the samples of\b")
+MATH_MARK = regex(r"\$\$?|(?<!\\)\\[()\[\]]")
 """What opens or closes a formula."""
-NEXT = re.compile(
+NEXT = regex(
     r"(?P<apart>(?<!\\)[,;]|\band\b|\\q?quad\b|\$[^$=\n]{1,40}(?=\$))[\s$]*"
     r"(?:(?:and|with|where|so|then|thus|hence)\s[\s$]*)?"
     rf"(?P<name>[^=:\s,;$][^=:\n,;$]{{0,119}}?)\s*(?P<sign>:?=|{ARROW})"
@@ -198,11 +197,11 @@ Boxes: TypeAlias = "dict[int, tuple[int, list[CellRows]]]"
 
 # Names.
 
-COMMAND = re.compile(r"\\([A-Za-z]+|[,;:! _])")
+COMMAND = regex(r"\\([A-Za-z]+|[,;:! _])")
 PRODUCTS = {"cdot": " ⋅ ", "times": "@"}  # the others are of elements
 LATEX, INNERMOST, SIGNS = (marks(name, 0) for name in ("LATEX", "INNERMOST", "SIGNS"))
 WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
-NEWLY = re.compile(
+NEWLY = regex(
     rf"(?:\^|\*\*|_|\s)[\s(]*(?:\+|{WORDS})[\s)]*$"
     rf"|^(?:(?:the|die|der|das|les?|la|el|il|os?|as?)\s+)?(?:{WORDS})\s+"
     r"(?:(?:weights?|matrix|bias(?:es)?|vector|gewichte?|poids|pesos?|pesi)\s+)?(?=\S)",
@@ -374,7 +373,7 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
     if not own:
         return text, []
     names = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
-    calls = re.compile(rf"\\({names})(?![A-Za-z])")
+    calls = regex(rf"\\({names})(?![A-Za-z])")
     text, origin = blanked(text, places), [(place, place + 1) for place in range(len(text))]
     for _ in range(MOST_WITHIN):
         parts, origins, at = list[str](), list[tuple[int, int]](), 0
@@ -394,7 +393,7 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 ORDINALS = ("first", "second", "third")
-IN_SAMPLE = re.compile(
+IN_SAMPLE = regex(
     r"[\s$]*[(\[,]?\s*(?:(?:of|for|in)\s+)?(?:the\s+)?"
     rf"(?:(?P<nth>{'|'.join(ORDINALS)})\s+(?:sample|example)|{OF_SAMPLE.pattern})\s*[)\]]?[\s:]*$",
     re.IGNORECASE,
@@ -403,13 +402,13 @@ IN_SAMPLE = re.compile(
 
 # Statements.
 
-CALLED_D = re.compile(r"(?<![\w\\/.])d(?=_?\{?[1-9](?!\w))")
-ERROR_TERM = re.compile(
+CALLED_D = regex(r"(?<![\w\\/.])d(?=_?\{?[1-9](?!\w))")
+ERROR_TERM = regex(
     r"(?<![\w\\/.])(?P<name>d_?\{?(?P<number>[1-9])\}?)[ \t]*=(?!=)[ \t]*(?P<said>[^\n]*)"
 )
 """What a sheet says of d2, as the derivative by a weighted sum is called too."""
-NUMBERS = re.compile(rf"[\[(]+\s*{NUMBER}(?:[\s,;]+{NUMBER})*\s*[\])]")
-OFF_TARGET = re.compile(
+NUMBERS = regex(rf"[\[(]+\s*{NUMBER}(?:[\s,;]+{NUMBER})*\s*[\])]")
+OFF_TARGET = regex(
     r"\(?\s*(?:(?P<turned>[yt]\s*[-−])|(?:yhat|ŷ|y_hat|y_pred|a\w*|o)\s*[-−]\s*[yt]\b)"
 )
 """An output less its target, or the other way round."""
@@ -621,7 +620,7 @@ def _in_cells(text: str, boxed: str, boxes: Boxes, network: Network) -> Iterator
     for table in TABLE.finditer(text):
         rows = [
             [*CELLS.finditer(text, *line.span())]
-            for line in re.compile(r"^.+$", re.M).finditer(text, *table.span())
+            for line in regex(r"^.+$", re.M).finditer(text, *table.span())
         ]
         head, *body = [row for row in rows if row]
         counted = bool(head and SAMPLE_WORD.search(head[0][0]))
@@ -777,7 +776,7 @@ def _shape_as(shape: Shape, rows: CellRows) -> Shape:
 # Formulas.
 
 
-WORD = re.compile(
+WORD = regex(
     rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"
 )
 SIZES = ("N", "m", "n", "B", "batch_size")
@@ -929,7 +928,7 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
             return
         word = match[0] if match[0] in form.shapes else ALIASES.get(match[0], match[0])
         place = match.end()
-        slope = re.compile(r"\s*\(\s*(\w+)\s*\)").match(text, place)
+        slope = regex(r"\s*\(\s*(\w+)\s*\)").match(text, place)
         if word.endswith("'") and slope and ALIASES.get(word[:-1], word[:-1]) in CALLED:
             word = _slope(ALIASES.get(word[:-1], word[:-1]), slope[1], network)
             place = slope.end()

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.program import loss_name
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Expression
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.signs import NEW, OLD, THUS
@@ -35,13 +36,13 @@ PREFIXES = ("grad", "nabla", "d", "g")
 MARKED = sorted((w for w in NEW if len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if len(w) > 2), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
-NOUGHT_ABOVE = re.compile(r"([zZwWbB]) ?\^ ?\{? ?[(\[] ?0 ?[)\]]")
+NOUGHT_ABOVE = regex(r"([zZwWbB]) ?\^ ?\{? ?[(\[] ?0 ?[)\]]")
 UNKNOWN_MARK = "the sheet does not say what the mark above the letter means"
 UNIT_LETTERS = ("z", "a", "h", "o", "net", "out", "delta")
 WITHOUT_MARKS = str.maketrans("", "", "_()")
-OF_HIDDEN = re.compile(r"d?(?:y_h(?!at)|yh_?\d)")
+OF_HIDDEN = regex(r"d?(?:y_h(?!at)|yh_?\d)")
 """What a hidden unit puts out, y_h or yh1; yh alone has lost the rest of its hat."""
-ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
+ONE_OUTPUT = regex(r"([A-Za-z]+?)o?(\d)")
 """The loss of one output: E_o1, L1."""
 PART = ":"
 """What stands between the loss and the output that a part of it is of."""

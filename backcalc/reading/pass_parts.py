@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
+from backcalc.errors.patterns import regex
 from backcalc.reading.documents import Document
 from backcalc.reading.items import Item
 from backcalc.reading.signs import PASSES, STEPS, STEPS_OF_WORK
@@ -14,7 +15,7 @@ ORDINALS = ("first", "second", "third"), ("erste", "zweite", "dritte")
 """Words that count passes, in their order."""
 COUNTING = "|".join(sorted(STEPS | STEPS_OF_WORK | PASSES & {"update"}))
 ORDINAL = "|".join(chain.from_iterable(ORDINALS))
-TITLE = re.compile(
+TITLE = regex(
     r"[\W_]*(?:(?<=\\)[a-z]+\*?\{[\W_]*)?"
     r"(?:(?:sgd|gd|gradient descent|training|update|der|the)[ -])?"
     rf"(?:(?P<word>{COUNTING})[ .~]*(?:no\.?|nr\.?|#)?[ ~]*(?P<number>\d)"

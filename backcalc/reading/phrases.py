@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.equations.network import Unit
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Name
 from backcalc.reading.defining import described, described_step, described_unit
 from backcalc.reading.figures import near
@@ -63,7 +64,7 @@ from backcalc.reading.tokens import Token, tokens_of
 from backcalc.reading.vocabulary import lengths
 
 FROM, TO = ("|".join(phrases(name)) for name in ("FROM", "TO"))
-CHANGING = re.compile(
+CHANGING = regex(
     rf"(?:{'|'.join(sorted({*CHANGES} | BECOMES, key=len)[::-1]).replace(' ', '[ ]+')})(?!\w)"
     rf"|(?:[^\W\d_]+[ ]+){{1,2}}?(?:{FROM})[ ]+\$?"
     rf"(?P<old>[-−]?\d+(?:(?:[.,]|\{{,\}})\d+)?)\$?[ ]+(?:{TO})(?=[ ]+[-−$\d])",
@@ -71,23 +72,23 @@ CHANGING = re.compile(
 )
 """Words that say that something changes, perhaps with its number before."""
 PLAIN_NUMBER = str.maketrans({"−": "-", ",": ".", "{": None, "}": None})
-WHICH = re.compile(
+WHICH = regex(
     r"(?:which (?:is|gives|equals|makes|comes to)|(?:was|das|dies) (?:ergibt|ist|macht)|or|that is,"
     r"|ce qui (?:donne|fait)|lo que da|che (?:dà|fa)|o que dá|i\.e\.,?)(?=[ ]+\$?[-−]?\d)",
     re.IGNORECASE,
 )
 """Words between a formula and the number that it comes to."""
-COMING = re.compile(rf"(?:{'|'.join(phrases('COMES')).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
+COMING = regex(rf"(?:{'|'.join(phrases('COMES')).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
 NUMERIC = ("number", "sign", "open", "close", "fraction")
 LONGEST_SLOPE = 16  # signs of a derivative with indexes up to the sign behind it
 STATING = ("colon", *RELATIONS)
 """Kinds of signs between a name and what is said of it."""
 WORDS = ("text", "word")
-NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
-THAT_OF = re.compile(r"(?:and )?that of (?:the )?")
-ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+NOUN_OF = regex(r"\b(delta|output|activation|net input|error term) of\b")
+THAT_OF = regex(r"(?:and )?that of (?:the )?")
+ASIAN = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """The start of a word in Chinese, Japanese or Korean."""
-STEP_CLAUSE = re.compile(r"(?:at|for|in|bei|für|à|pour) (?:time )?(t ?= ?\d),? ", re.IGNORECASE)
+STEP_CLAUSE = regex(r"(?:at|for|in|bei|für|à|pour) (?:time )?(t ?= ?\d),? ", re.IGNORECASE)
 """The start of a line that says of which step in time it is."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain, islice, pairwise, product
 from typing import TypeAlias
 
+from backcalc.errors.patterns import regex
 from backcalc.formulas import record
 from backcalc.formulas.expression import Inverse, Name, Negation, Number, Product, names_in
 from backcalc.formulas.quantity import Derivative, parsed
@@ -19,29 +19,29 @@ from backcalc.reading.tokens import Token, tokenized, tokens_of
 from backcalc.reading.values import Value, turned_value
 
 RELATIONS = ("relation", "assign")
-BLANK = re.compile(r"[\s?_.\-–—…~]*")
+BLANK = regex(r"[\s?_.\-–—…~]*")
 CELLS = ("row", "cell", "comma", "semicolon")
 WrittenDigits: TypeAlias = "str | tuple[WrittenDigits, ...]"
 """A number with the digits that it has, or a vector or matrix of them; "" for anything else."""
-NUMBER = re.compile(
+NUMBER = regex(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
 
-LETTERED = re.compile(
+LETTERED = regex(
     r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
 )
-GLUED = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+GLUED = regex(r"(\d+)\.(\d+)\.(\d+)")
 MOST_PARTED = 16
-LOOSE_POINT = re.compile(r"(?<![\w.,·*])(\d+)(?: \.|·)(\d{2,})(?![\w.,·*])")
+LOOSE_POINT = regex(r"(?<![\w.,·*])(\d+)(?: \.|·)(\d{2,})(?![\w.,·*])")
 """A number whose point stands apart from it, 0 .0559, or in the middle of the line, 0·1986."""
-CROSSED = re.compile(r"(?<=[\d)\u2060]) [.x] (?=[(\d-])")
-FALLEN = re.compile(
+CROSSED = regex(r"(?<=[\d)\u2060]) [.x] (?=[(\d-])")
+FALLEN = regex(
     r"(?<![^\W_])e ?(?P<power>[-−–]?[ ]?"
     r"(?:\d+(?:[.,]\d+)?|\([A-Za-z]\d{0,2}\)|[A-Za-z]\d{0,2}))(?![\w.,(])"
 )
 """A power of e whose exponent has fallen to the line, off a page of a PDF: 1/(1 + e−0.9)."""
-FALLEN_SQUARE = re.compile(r"\)2(?![\w.,(])")
-RESULT = re.compile(r"(?!2\d$).+")
+FALLEN_SQUARE = regex(r"\)2(?![\w.,(])")
+RESULT = regex(r"(?!2\d$).+")
 """A number that may be a result; 21 is rather z1."""
 LIKE_DIGITS = str.maketrans("OolISB", "001158")
 """Letters that are taken for digits, and for which."""

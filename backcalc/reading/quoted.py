@@ -7,6 +7,7 @@ from collections import Counter
 from fractions import Fraction
 from itertools import chain
 
+from backcalc.errors.patterns import regex
 from backcalc.reading import web
 from backcalc.reading.items import BAR
 from backcalc.reading.pieces import STRIKING
@@ -14,14 +15,14 @@ from backcalc.reading.signs import AGAIN, GRADIENT, MARKING, NEW, OLD, PASSES, V
 from backcalc.reading.tokens import blanked
 
 TWO_STAND = "two alternatives stand here"
-STRUCK = re.compile(
+STRUCK = regex(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
     r"|(?<=[=≈] )\\[bx]?cancel\{[-−\d., ]+\}(?=[ ,;!\\]*[-−]?\d)"
 )
 DISOWNED, WRONG, SCRATCH, ATTEMPT, IGNORED = (
     "|".join(phrases(name)) for name in ("DISOWNED", "WRONG", "SCRATCH", "ATTEMPT", "IGNORED")
 )
-CROSSED_OUT = re.compile(
+CROSSED_OUT = regex(
     rf"[(\[{{][ \t]*(?:{DISOWNED})[ \t]*[.!]?[)\]}}]"
     rf"|^[^\w\n]*(?:{DISOWNED})(?:[ \t]*:|[ \t]+(?=[^\s=≈]{{1,40}}[ \t]*[=≈]))"
     rf"|(?<=[\d)\]$*`])[ \t]*(?:<?[-–—]+|←|[(\[,;])?[ \t]*(?:{WRONG})(?!\w)[^\n=≈]*$"
@@ -32,35 +33,35 @@ CROSSED_OUT = re.compile(
     re.I | re.M,
 )
 """A mark of such a line, of scratch work, or of what is denied."""
-SCAFFOLD = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|\\\\|&")
+SCAFFOLD = regex(r"\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|\\\\|&")
 """What stays of such a line, as others stand around it in a display."""
-OR = re.compile(
+OR = regex(
     rf"[ \t,]+(?:{'|'.join(phrases('OR'))})[ \t]+"
     r"(?=(?:(?P<name>[^\s=≈]{1,40})[ \t]*[=≈](?P<two>[^;]{1,200})"
     r"|(?P<alone>\$?[-−]?\d+(?:[.,]\d+)?\$?)[ \t]*\.?$))",
     re.I,
 )
 """A word between two statements of one quantity of which only one can hold."""
-STATED = re.compile(r"([^\s=≈]{1,40})[ \t]*[=≈]")
+STATED = regex(r"([^\s=≈]{1,40})[ \t]*[=≈]")
 LONGEST_MARKED = 2000  # characters of a line
-PLAIN_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:/\d+)?")
-QUOTE = re.compile(
+PLAIN_NUMBER = regex(r"[-−]?\d+(?:[.,]\d+)?(?:/\d+)?")
+QUOTE = regex(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
     r"(?P<lines>(?:^[ \t]*>(?!>>[ \t])[^\n]*(?:\n|\Z))+|^-+ ?Original Message ?-+\n(?s:.*)"
     rf"|(?P<posted>(?i:{web.QUOTED})))",
     re.M,
 )
 """Lines of another that are quoted, with the words before them."""
-ASKED = re.compile(r"[?]|wrote ?:|Original Message|\[(?i:quote)[ =]")
+ASKED = regex(r"[?]|wrote ?:|Original Message|\[(?i:quote)[ =]")
 """What shows that quoted lines are another's."""
-QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
+QUOTED_STATEMENT = regex(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
 """A line of those that begins with a statement, and not with words."""
 CLOCK = (
     r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?[ ])?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
     r"(?:[ \u202f]?[AaPp][Mm])?"
 )
 SPEAKER = r"[^\W\d_][^:=\n<>()\[\]\d+*/^·∙|]{0,30}?"
-MESSAGE = re.compile(
+MESSAGE = regex(
     rf"^[ \t\u200e]*(?:\[?{CLOCK}\]?(?:[ ][-–])?[ ]*<?(?P<by>{SPEAKER})(?:>|:(?=\s))"
     rf"|(?P<before>{SPEAKER})(?:[ ](?:[—–-]|at)|,)?[ ]+[(\[]?(?:Today at )?{CLOCK}[)\]]?"
     r"(?::(?=\s)|[ ]*$))",
@@ -68,14 +69,14 @@ MESSAGE = re.compile(
 )
 """The head of a message in a chat: its time, and who wrote it."""
 STATES = rf"[=≈→]| (?:{'|'.join(sorted(VERBS))}) "
-SAYING = re.compile(rf"[^\n]*(?:{STATES})[^\n]*\d[^\n]*")
+SAYING = regex(rf"[^\n]*(?:{STATES})[^\n]*\d[^\n]*")
 """A line of a message that states something."""
 TITLES = PASSES | GRADIENT | NEW | OLD | AGAIN | words("backward backprop rückwärts forward")
 """Words that are no one's name: those of a diary of one's own."""
-QUOTED_LINES = re.compile(r"^[ \t]*>[^\n]*$", re.M)
-SENT = re.compile(r"\s*(?:From|Von|De|Subject|Betreff|Objet|To|An): ")
+QUOTED_LINES = regex(r"^[ \t]*>[^\n]*$", re.M)
+SENT = regex(r"\s*(?:From|Von|De|Subject|Betreff|Objet|To|An): ")
 """The head of a mail."""
-UNQUOTED = re.compile(
+UNQUOTED = regex(
     r"^(?![ \t]*>)[^\n]*(?:[^\s=<>!][ \t]*[=≈][ \t]*[^\s=]|\w'*:[ \t]+[-−]?\d+[.,]\d)", re.M
 )
 """A line of one's own that states something."""
@@ -225,7 +226,7 @@ def _stands_again(attempt: re.Match[str]) -> bool:
     return any(named) and all(each[1] in others for each in named if each)
 
 
-ATTEMPTED = re.compile(
+ATTEMPTED = regex(
     rf"^[^\w\n]*(?:\w{{2,5}}[ \t]+)?(?:{ATTEMPT}|{SCRATCH})"
     rf"(?:[ \t]*\([^()\n=≈]{{0,40}}\)|[ \t]*[,–—-]?[ \t]*(?:{WRONG}|{IGNORED})[ \t]*[!.]*)?"
     r"[ \t:*_#]*\n(?:[ \t]*\n)?(?P<block>(?:[^\n]*[=≈|][^\n]*(?:\n|\Z))+)",

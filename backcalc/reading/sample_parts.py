@@ -9,21 +9,22 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from backcalc.equations.network import Network
+from backcalc.errors.patterns import regex
 from backcalc.reading.documents import Document
 from backcalc.reading.items import Item
 from backcalc.reading.signs import phrases
 
 A_SAMPLE = rf"(?:{'|'.join(phrases('A_SAMPLE'))})"
-OF_SAMPLE = re.compile(rf"\b{A_SAMPLE}\s*(?:no\.?|nr\.?|#)?\s*(\d+)\b", re.IGNORECASE)
+OF_SAMPLE = regex(rf"\b{A_SAMPLE}\s*(?:no\.?|nr\.?|#)?\s*(\d+)\b", re.IGNORECASE)
 """Words that name a sample."""
-LABEL = re.compile(
+LABEL = regex(
     rf"(?:[\W_]*[^\W\d_]+){{0,3}}?[\W_]*{OF_SAMPLE.pattern}"
     r"(?![*_ ]*(?:(?:and|und|et|y|e|to|bis|or|oder|ou)\b|,? *\d|[&+/]|[–-](?![–-])))[*_ ]*",
     re.IGNORECASE,
 )
 """How a line begins that says of which sample the rest is."""
 SAID = r"[-−]?\d+(?:\.\d+)?"
-BY_INPUTS = re.compile(
+BY_INPUTS = regex(
     rf"[\W_]*?(?:(?P<with>for|at|with|when|für|bei|mit|pour|avec|para|con|per|для|при)\s+)?"
     rf"(?:(?P<word>{A_SAMPLE}|inputs?|eingabe|entrée|entrada)\W+)?(?:\(?x[\w, ]*\)?\s*=\s*)?"
     rf"(?:[(\[](?P<row>\s*{SAID}(?:\s*[,;]\s*{SAID})*)\s*[)\]]|(?P<digits>[01]{{2,4}})"
@@ -32,15 +33,15 @@ BY_INPUTS = re.compile(
     re.IGNORECASE,
 )
 """How a line begins that says by the numbers put in of which sample the rest is: (0, 1):"""
-GIVEN_THERE = re.compile(
+GIVEN_THERE = regex(
     r"(?i)\W*(?:\(.*\)|(?:with|mit|avec|con|com)\b.*)?\W*\Z|.*:\W*\Z"
     r"|\W*(?:[xyt]_?\{?\d*\}?\s*=\s*[-−\d.,;()\[\]\s$]+)+\Z"
 )
 """What such a line may hold that is the title of what follows."""
 LONGEST_TITLE = 300  # characters behind the sample's number
-OF_ALL = re.compile(rf"(?i)\b(?:{'|'.join(phrases('OF_ALL'))})\b")
+OF_ALL = regex(rf"(?i)\b(?:{'|'.join(phrases('OF_ALL'))})\b")
 """Words that end what is said of one sample."""
-PARAGRAPH = re.compile(r"\n[ \t>]*\n")
+PARAGRAPH = regex(r"\n[ \t>]*\n")
 """What parts two paragraphs."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import dropwhile, pairwise
 
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import define_in_words, described_step, described_unit
@@ -102,8 +103,8 @@ from backcalc.reading.tokens import FILLER, Token, tokenized, tokens_of
 from backcalc.reading.vocabulary import SPELLINGS
 
 MAX_TOKENS = 4000  # of one line
-ITALIAN = re.compile(rf"\b(?:{'|'.join(phrases('ITALIAN'))})\b", re.IGNORECASE)
-WHETHER = re.compile(
+ITALIAN = regex(rf"\b(?:{'|'.join(phrases('ITALIAN'))})\b", re.IGNORECASE)
+WHETHER = regex(
     r"\b(?:tell|know|check|see|sure|wonder\w*|ask|say|verify|dis|dites|vérifi\w+|dime|avisa\w*)"
     r"(?: me| us| moi)? (?:if|si) \w+ \w"
 )
@@ -114,26 +115,24 @@ TELLING = SUPPOSING | CONDITIONS | NEW | OLD | CORRECTING - {"no"}
 """Words for which a remark between two signs of a chain may change what is said."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
-CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
+CLOSED = regex(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
 """The end of a formula behind which a new line begins."""
-DASH = re.compile(r"^[ \t>]*-(?![\d.])", re.M)
-GLUE = re.compile(
-    r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
-)
+DASH = regex(r"^[ \t>]*-(?![\d.])", re.M)
+GLUE = regex(r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad")
 
-WRAPPED = re.compile(
+WRAPPED = regex(
     r"(?:[^\W\d_]|,)[ \t]*\n[ \t>]*(?:\$`?|\\\()?\Z|\b(?:and|und|et|y|e)[ \t]*\n[ \t>]*\$\$\Z"
 )
 """A word or comma at the end of a line, whose sentence goes on in the next one, or a formula."""
-JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
+JOINED = regex(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
-SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
+SAMPLE = regex(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
 """Words for one sample, with its number."""
-LABELLED = re.compile(r"\W*(?:[^\W\d_]+ ){0,2}?[^\W\d_]+ ?\d")
+LABELLED = regex(r"\W*(?:[^\W\d_]+ ){0,2}?[^\W\d_]+ ?\d")
 """The start of a line with a word and a number: Example 2."""
-TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
+TAIL = regex(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
-PRE = re.compile(r"\bpre-\w+\W*\Z", re.IGNORECASE)
+PRE = regex(r"\bpre-\w+\W*\Z", re.IGNORECASE)
 """The end of what stands before pre-activation's value."""
 BEFORE, BEHIND = ("|".join(sorted(filter(str.isalpha, each))) for each in (OLD, NEW | NEW_ALONE))
 SAYING = r"(?:[ ][^\W\d_]+){0,2}[ )]*[:=]?[ ]*"
@@ -141,7 +140,7 @@ FIGURES = ("before", "old", "start", "was", "after", "new", "end", "now")
 BEFORE_STEP, OLD_ONE, START, WAS, AFTER_STEP, NEW_ONE, END, NOW = (
     rf"[ ]*(?P<{name}>-?\d+[.,]\d+)" for name in FIGURES
 )
-BOTH_PASSES = re.compile(
+BOTH_PASSES = regex(
     rf"(?P<name>[^\W\d]\w*)(?:[ (]+(?:{BEFORE}){SAYING}{BEFORE_STEP}[ ,;]+(?:(?:and|und|et|y)[ ]+)?"
     rf"(?:(?P=name)[ (]+)?(?:{BEHIND}){SAYING}{AFTER_STEP}"
     rf"|[ ]+(?:[^\W\d_]+[ ]+){{0,3}}?(?:{FROM}){OLD_ONE}[ ]+(?:{TO}|->|→){NEW_ONE}"
@@ -152,30 +151,28 @@ BOTH_PASSES = re.compile(
     re.IGNORECASE,
 )
 """A figure before the step and after it, in one sentence."""
-WORDED_OR_NAMED = re.compile(r"(?<!\w)[^\W\d]\w*")
-FOLLOWING = re.compile(
+WORDED_OR_NAMED = regex(r"(?<!\w)[^\W\d]\w*")
+FOLLOWING = regex(
     rf"(?:[,;:.)]|[ ][—–-])?[ ]+(?:(?:and|und|et|y)[ ]+)?(?:{'|'.join(sorted(THUS))})[ ][^\d=≈]*\Z",
     re.IGNORECASE,
 )
 """Words between what is new and the result that is said to follow from it."""
 PLAIN_SIGNS = str.maketrans("*$`−", "   -")
-SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(sorted(PASSES))})", re.IGNORECASE)
+SEVERAL = regex(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(sorted(PASSES))})", re.IGNORECASE)
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
-PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
+PRINTS = regex(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
-UNNAMED = re.compile(rf"(?:{AROUND}|{FIGURE})+")
+UNNAMED = regex(rf"(?:{AROUND}|{FIGURE})+")
 """Figures of which no name is shown."""
-KIND_OF_DATA = re.compile(
+KIND_OF_DATA = regex(
     r"\b(?:array|tensor)(?=\()|Parameter containing:"
     r"|,\s*(?:dtype|requires_grad|grad_fn)=[^(),\]\s]*"
 )
 """What else than figures Python prints of an array or a tensor."""
-LOOPS = re.compile(
-    r"[ \t]*(?:for\b(?!.*\bin[ ]?(?:[(\[]+[ ]?['\"]?[^\W\d]|\w+\.parameters))|while\b)"
-)
+LOOPS = regex(r"[ \t]*(?:for\b(?!.*\bin[ ]?(?:[(\[]+[ ]?['\"]?[^\W\d]|\w+\.parameters))|while\b)")
 """A line behind which what is shown may be of any pass; a loop over names is none."""
 ASKED = "the line asks this, it does not state it"
-SENTENCE = re.compile(
+SENTENCE = regex(
     r"(?:[.!。][*_)]*\s+[*_(]*(?=[^\W\d_]{2})|。(?=\w))(?!(?:who|which|wer|welche[rs]?|qui|chi|(?:la)?"
     r"quel\w*|quién|cuál|quem|qual[ei]?|wie|welke|vem|hvem|kto|kdo|кто|какой|хто|谁|哪)\b)",
     re.IGNORECASE,
@@ -188,42 +185,42 @@ RATES = SPELLINGS["rate"]
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 Sides = Sequence[tuple[str, list[Token]]]
 """The sides of a chain, each with the sign before it."""
-WORDED = re.compile(r"[^\W\d_]{2,}")
-TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
+WORDED = regex(r"[^\W\d_]{2,}")
+TORN_DISPLAY = regex(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
 """The start of a display that has no end and says nothing."""
 MOST_IF = 3  # words on the line below a statement that begin with its condition
 MAX_HEARD = 12  # words of a line that says what follows
 
-IDEOGRAPH = re.compile(rf"{ASIAN.pattern}|[èÈéà]\Z")
+IDEOGRAPH = regex(rf"{ASIAN.pattern}|[èÈéà]\Z")
 """The start of a word without blanks around it, or a word of one letter."""
 
-SECOND_TITLE = re.compile(
+SECOND_TITLE = regex(
     rf"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{{0,30}}|t ?= ?\d):[ {FILLER}]+(?=[$*]*[^\W\d])"
 )
 """The start of a stretch of a line that names a unit, or anything, before a colon."""
-POINT = re.compile(r"\(?([1-8]|[a-h])\)[ ]+")
+POINT = regex(r"\(?([1-8]|[a-h])\)[ ]+")
 """The mark of a point of a list."""
-SECOND_POINT = re.compile(
+SECOND_POINT = regex(
     r"[=≈][^=≈\n]*?\d\$?[ ,;.]+(?P<point>\(?(?P<mark>[2-9]|[b-i])\)[ ]+)(?=[$*]*[^\W\d])"
 )
 """The mark of a point within its line, behind a statement."""
-CONTRIBUTION = re.compile(
+CONTRIBUTION = regex(
     rf"\b(?:{'|'.join(phrases('CONTRIBUTIONS'))})\b(?:[^.;:=\n]|\.(?=\d))*\Z", re.IGNORECASE
 )
 """Words that speak of a part of what stands behind them: the contribution of h1 to the output."""
-OF_STEP = re.compile(
+OF_STEP = regex(
     r"\b(?:(?:time[ ]?)?steps?|(?:zeit)?schritt|pas|paso|passo|шаг|t)[ ]?=?[ ]?\d\b[^;=]*\Z",
     re.IGNORECASE,
 )
 """Words of one step in time before what may be its part of a sum."""
 BEFORE_A = {phrase.split()[-2] for phrase in BY if phrase.endswith(" a")} | {"on"}
 """Words before an a that is no name: respecto a w1."""
-PARAGRAPH = re.compile(r"\n[ \t>]*\n")
+PARAGRAPH = regex(r"\n[ \t>]*\n")
 """The gap between two paragraphs."""
-SHORT = re.compile(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
+SHORT = regex(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
 """With respect to, in three letters."""
-BEHIND_CODE = re.compile(r"\A[ \t]*#[^\n]*\n[ \t]*\Z")
-CONTINUED = re.compile(r"[ \t]*\n[ \t]*[=≈](?!=)")
+BEHIND_CODE = regex(r"\A[ \t]*#[^\n]*\n[ \t]*\Z")
+CONTINUED = regex(r"[ \t]*\n[ \t]*[=≈](?!=)")
 """The end of a line of code whose statement goes on below it."""
 
 

@@ -5,36 +5,37 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
+from backcalc.errors.patterns import regex
 from backcalc.reading.signs import FUNCTION_NAMES
 from backcalc.reading.tokens import FILLER
 
 PROMPT = r"^[ \t]*(?:>>>|julia>|In ?\[\d+\]:|>(?!>))(?:[ \t]|(?=\n|\Z))"
-SESSION = re.compile(
+SESSION = regex(
     r"^[ \t]*(?:(?:>>>|julia>|In ?\[\d+\]:)[ \t]|>[ \t].*(?:\n[ \t]*\+[ \t].*)*\n\[1\][ \t])", re.M
 )
 """A prompt that only a session has; for R's own one, with its output below."""
-ENTRY = re.compile(
+ENTRY = regex(
     rf"{PROMPT}(?P<code>.*(?:\n[ \t]*(?:\+|\.\.\.)(?:[ \t].*|(?=\n)))*)"
     rf"(?P<out>(?:\n(?!{PROMPT}|[ \t]*$|[ \t]*```).+)*)(?P<end>\n?)",
     re.M,
 )
 """What is typed at one prompt, in several lines if need be, and what is printed below it."""
-COMMENT = re.compile(r"[ \t]*#.*")
-ASSIGNED = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*(?P<sign><-|[-+*/]?=(?!=))(?P<formula>.*)", re.S)
-SHOWN = re.compile(
+COMMENT = regex(r"[ \t]*#.*")
+ASSIGNED = regex(r"\s*(?P<name>[^\W\d]\w*)\s*(?P<sign><-|[-+*/]?=(?!=))(?P<formula>.*)", re.S)
+SHOWN = regex(
     r"\s*(?P<name>[^\W\d]\w*(?:\.(?:weight|bias|grad))*)"
     r"(?:\.(?:data|(?:item|detach|numpy|tolist)\(\)|round\(\d\)))*(?:,[ ]*\d)?\)?\s*"
 )
 """A name alone, whose value is printed, perhaps as another kind of data."""
 FIGURE = r"[-−+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 LIST = rf"\[+\s*{FIGURE}(?:[\d\s.,+\[\]-]|(?<=[\d.])e[-+]?\d)*\]"
-PRINTED = re.compile(
+PRINTED = regex(
     r"\s*(?:Out ?\[\d+\]:\s*)?(?:Parameter containing:\s*)?(?:(?P<r>\[1\])\s+|(?:tensor|array)\()?"
     rf"(?P<value>{LIST}|{FIGURE}(?P<several>(?:[ ]+{FIGURE})*))"
     r"(?:,\s*\w+=[^\n]*)?\)?\s*"
 )
 """A number, a vector or a matrix as it is printed."""
-RESULT = re.compile(
+RESULT = regex(
     r"^(?P<before>[ \t]*)(?P<print>print\()?(?P<name>[^\W\d]\w*(?:\.\w+)*)(?(print)\))"
     r"(?P<gap>(?P<sign>[ \t]*[:=])?\s+"
     rf"(?:Parameter containing:\s+)?(?P<call>(?:tensor|array)\()?)(?P<value>{LIST})"
@@ -42,22 +43,22 @@ RESULT = re.compile(
     re.M,
 )
 """A name and behind or below it its vector or matrix, as Python prints it."""
-LOOP = re.compile(r"^[ \t]*(?:for\b.*\bin\b|while\b).*:[ \t]*$", re.M)
-GAP = re.compile(r"(?<=[\d.\]]),?\s+(?=[-\d\[])")
-MODULE = re.compile(r"\b[A-Za-z_]+(\d)\.(weight|bias)\b")
+LOOP = regex(r"^[ \t]*(?:for\b.*\bin\b|while\b).*:[ \t]*$", re.M)
+GAP = regex(r"(?<=[\d.\]]),?\s+(?=[-\d\[])")
+MODULE = regex(r"\b[A-Za-z_]+(\d)\.(weight|bias)\b")
 """The weights or biases of a layer by the name of its module: fc1.weight."""
 LAYERS = {"weight": "W", "bias": "b"}
-AUGMENTED = re.compile(r"[-+*/]=")
-LIBRARY = re.compile(r"\b(?:torch|np|numpy|math|F)\.(?=[a-z])")
-PRINTING = re.compile(r"\b(?:print|round|signif|float)\((?=[\w.]+(?:,[ ]*\d)?\)\s*\Z)")
-CALLED = re.compile(r"([\w.]*[\w)])\s*\(")
+AUGMENTED = regex(r"[-+*/]=")
+LIBRARY = regex(r"\b(?:torch|np|numpy|math|F)\.(?=[a-z])")
+PRINTING = regex(r"\b(?:print|round|signif|float)\((?=[\w.]+(?:,[ ]*\d)?\)\s*\Z)")
+CALLED = regex(r"([\w.]*[\w)])\s*\(")
 OPEN = "\N{NULL}"  # stands for a bracket that is to be closed, and a new line
-OPENED = re.compile(rf"{OPEN}(?P<free>[ \n]|\Z)?")
+OPENED = regex(rf"{OPEN}(?P<free>[ \n]|\Z)?")
 KNOWN = {*FUNCTION_NAMES, "log", ""}
-VECTOR = re.compile(r"\bc\(([^()=]*,[^()=]*)\)")
-INDEXED = re.compile(r"(?<=\w)\[([1-9])\]")
+VECTOR = regex(r"\bc\(([^()=]*,[^()=]*)\)")
+INDEXED = regex(r"(?<=\w)\[([1-9])\]")
 
-PRINTED_BELOW = re.compile(
+PRINTED_BELOW = regex(
     rf"^(?P<name>[^\W\d]\w*[ ]=)[ \t]*\n(?:[ \t]*\n)?"
     rf"(?P<rows>(?:[ \t]+{FIGURE}(?:[ \t]+{FIGURE})*[ \t]*(?:\n|\Z))+)(?=\n|\Z)",
     re.M,
@@ -65,22 +66,20 @@ PRINTED_BELOW = re.compile(
 """A name and below it its number, vector or matrix, as Octave prints them."""
 KEY = r"(?:'(\w+)('?)'|\"(\w+)('?)\")[ \t]*:"
 """A name that is the key of an entry, with its prime."""
-ENTRIES = re.compile(rf"(?:(?P<name>\w+)[ \t]*=[ \t]*)?\{{(?P<inner>\s*(?:{KEY}[^{{}}:]*)+)\}}")
+ENTRIES = regex(rf"(?:(?P<name>\w+)[ \t]*=[ \t]*)?\{{(?P<inner>\s*(?:{KEY}[^{{}}:]*)+)\}}")
 """A dictionary of Python, by names of quantities."""
-SLOPES = re.compile(r"g|d|dL|grad\w*", re.IGNORECASE)
+SLOPES = regex(r"g|d|dL|grad\w*", re.IGNORECASE)
 """What a dictionary of gradients is called."""
-ROUNDED = re.compile(r"\b(?:a?round|as?array|array|float|tensor|stack|list|tuple)[ ]?\(")
-DECIMALS = re.compile(r",\s*(?:decimals=)?\d+\s*\)")
-AS_DATA = re.compile(r"\.(?:data\b|(?:detach|numpy|item|tolist)\(\)|round\(\d*\))")
+ROUNDED = regex(r"\b(?:a?round|as?array|array|float|tensor|stack|list|tuple)[ ]?\(")
+DECIMALS = regex(r",\s*(?:decimals=)?\d+\s*\)")
+AS_DATA = regex(r"\.(?:data\b|(?:detach|numpy|item|tolist)\(\)|round\(\d*\))")
 """What only rounds a number or makes it another kind of data."""
-LISTED = re.compile(r"(?<![\w'\"])(?:'[^'\\{]*'|\"[^\"\\{]*\"|[^\W\d][\w.]*)(?![\w'\"])")
-LISTS = re.compile(
-    rf"[\s(\[]*{LISTED.pattern}(?:[\s()\[\]]*,[\s(\[]*{LISTED.pattern})*[\s()\[\],]*"
-)
+LISTED = regex(r"(?<![\w'\"])(?:'[^'\\{]*'|\"[^\"\\{]*\"|[^\W\d][\w.]*)(?![\w'\"])")
+LISTS = regex(rf"[\s(\[]*{LISTED.pattern}(?:[\s()\[\]]*,[\s(\[]*{LISTED.pattern})*[\s()\[\],]*")
 """A name or a string, and several with commas between them."""
 AROUND = rf"[\s(),\[\]{FILLER}]"
 """What stands around the figures of several names."""
-COMMAND_LINE = re.compile(r"^[ \t]*(?:octave:\d+>|>>)[^\n]*", re.M)
+COMMAND_LINE = regex(r"^[ \t]*(?:octave:\d+>|>>)[^\n]*", re.M)
 """What is typed there: its result is printed below, unless nobody wants to see it."""
 
 

@@ -575,6 +575,12 @@ class Settler:
         """
         if claim.primes or claim.assigned or claim.said or len(claim.parts) > 1:
             return False
+        if any(each.assigned or len(each.parts) > 1 for each in self.claims[:place]):
+            return False
+        value, given = number_of(claim), self.figures.given.get(claim.quantity)
+        known = given is not None and near(value, float(given))
+        if claim.word != claim.quantity and value is not None and not known:
+            return False  # by another name: b_1 may be b after the first step
         targets = self.names.network.targets
         leaves = {*self.figures.given, *self.names.network.inputs, *targets, *self.names.weights}
         ahead = next((n for n, c in enumerate(self.claims) if c.quantity not in leaves), 0)
@@ -756,6 +762,11 @@ class Settler:
             seen = self.seen.get(self.figures.at(claim.quantity, steps))
             if value is not None and seen and not self._differs(claim, seen):
                 return steps
+        slope = self.step and isinstance(parsed(claim.quantity), Derivative)
+        if slope and claim.numeric and not self._fits(claim, self.step):
+            earlier = [steps for steps in range(self.step) if self._fits(claim, steps)]
+            if earlier:  # first said here
+                return earlier[-1]
         return None if self.updated and value is not None else self.one_of_several(claim, place)
 
     def goes_on(self, place: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import dropwhile, takewhile
 
 from backcalc.errors import texts
+from backcalc.errors.patterns import regex
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import GREEK
 
@@ -121,7 +122,7 @@ def by_kind(name: str) -> dict[str, tuple[str, ...]]:
 
 
 NOUNS = {kind: frozenset(said) for kind, said in by_kind("NOUNS").items()}
-ARE_NEW = re.compile(
+ARE_NEW = regex(
     rf"\b(?:{'|'.join(_LISTS['PARAMETERS'] | NOUNS['weight'] | NOUNS['bias'])})"
     rf" (?:\w+ )?(?:{'|'.join(phrases('BECOME'))})\Z"
 )

@@ -6,36 +6,37 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
+from backcalc.errors.patterns import regex
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import SheetValues
 from backcalc.reading.items import Item
 from backcalc.reading.pieces import Unread
 from backcalc.reading.signs import GIVING, VERBS
 
-FIGURE = re.compile(
+FIGURE = regex(
     r"(?<![\w.,:/\\])\d*(?:[.,]|\{,\})(\d+)(?:[eE][-+]?\d+)?(?![\w%]|(?:\\,|\s)*\\?%|[.,:/]\d|\{,\})"
 )
 """A number with decimals, and no date, version or length."""
-NAMED = re.compile(r"[^\W\d_]_?\{?[\d₀-₉]")
+NAMED = regex(r"[^\W\d_]_?\{?[\d₀-₉]")
 """A name on a line, beside which a number with one decimal counts too."""
 VERB = "|".join(sorted(filter(str.isalpha, VERBS | GIVING)))
-STATES = re.compile(rf"[=≈→←⇒|\t]|->|\\approx|\\to\b|\b(?:{VERB})\b", re.IGNORECASE)
+STATES = regex(rf"[=≈→←⇒|\t]|->|\\approx|\\to\b|\b(?:{VERB})\b", re.IGNORECASE)
 """What stands on a line that says what something is, so that 1.12. on it is no date."""
-SAID = re.compile(
+SAID = regex(
     rf"(?:^|[:;,(])\s*([^\s:;,(]+)\s+(?:(?:{VERB})|(?:[^\W\d_]+\s+){{1,3}}?(?:as|to|at|be|zu|als|auf))"
     r"\s+[-−–+$]*\Z",
     re.IGNORECASE,
 )
 """A name and words such as a verb before a figure, at the end of what stands before it."""
-DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
-INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
-ROW_NAME = re.compile(
+DATE = regex(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
+INDEX = regex(r"_\{?[ijkt]\}?(?!\w)")
+ROW_NAME = regex(
     r"(?![ijkmnNtT]$)[^\W\d_](?:_?\d\w{0,2}|_\w{1,3})?'*|[^\W\d_]{2,4}_?\d\w{0,2}'*"
     r"|[d∂][^\W\d]\w{0,7}/?[d∂][^\W\d]\w{0,7}"
 )
 """What a quantity may be called, and no count, in the first cell of a row."""
-SHORT = re.compile(r"[-−+]?\d+(?:[.,]\d)?")
-MARKS = re.compile(r"[$`*{}\\\s]|frac|partial|mathrm")
+SHORT = regex(r"[-−+]?\d+(?:[.,]\d)?")
+MARKS = regex(r"[$`*{}\\\s]|frac|partial|mathrm")
 LOST = "it is not clear which quantity has this figure"
 
 

@@ -13,6 +13,7 @@ from itertools import dropwhile, pairwise
 from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Name, Negation, Product, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.chain_parts import ChainReader
@@ -51,7 +52,7 @@ FIRST = {word for word in OLD if len(word) > 2} - {"current"}
 MOST_SAID = 3  # words right before a name, the last of which may be a noun
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
-BROKEN_OFF = re.compile(
+BROKEN_OFF = regex(
     r"[ \t]*(?:\n[ \t\f]*)?\.\d|\n[ \t\f]*\.[ \t]*\n[ \t\f]*\d|[ \t]+,\d"
     r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t]+\S)"
     r"|[$.`]?\[[^\W\d]|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])"
@@ -59,33 +60,33 @@ BROKEN_OFF = re.compile(
     r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
-BROKEN_BEFORE = re.compile(
+BROKEN_BEFORE = regex(
     r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z|&[^\s=]+ ?;\Z"
     r"|(?<![^\s\d])[a-z]{3,};\Z|\\\\,\s*\Z"
 )
 """The start of a derivative on the line before, or before a stray sign; or a sign of HTML."""
-LONE_DIGIT = re.compile(
+LONE_DIGIT = regex(
     r"[ \t]*\n[ \t\f]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ ]*\t|[ \t]*(?:[\n\f]|\Z))"
 )
 """Digits at the start of the next line, alone or apart from the statement behind them."""
-DIGITS_BEHIND = re.compile(r"[^\w\n(\[{|&=]{0,3}\n?[ \t\f>]*(\d+)(?![.)\d])")
+DIGITS_BEHIND = regex(r"[^\w\n(\[{|&=]{0,3}\n?[ \t\f>]*(\d+)(?![.)\d])")
 """Digits behind a number, on its line or on the next."""
-EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*[=＝]")
+EQUATED = regex(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*[=＝]")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
-STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
+STARRED = regex(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
-WRAPPED_LETTER = re.compile(r"(?:[ \t]|<\w?)[^\W\d_]\n[^\W\d_]+[\w>]")
+WRAPPED_LETTER = regex(r"(?:[ \t]|<\w?)[^\W\d_]\n[^\W\d_]+[\w>]")
 """A letter by itself at the end of a line before a word, or the start of a sign of HTML."""
-QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
+QUOTED_REST = regex(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
-RUN_ON = re.compile(
+RUN_ON = regex(
     r"\\end\{\w+\}\*|[^=≈\s\\\]]\s*\\\[(?![\s&]*(?:[=≈]|\\approx))"
     r"|(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\"
 )
 """The end of an environment or a row that damage hides, or the start of a display."""
-NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
+NUMBERED = regex(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
-ENDS = re.compile(
+ENDS = regex(
     r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
     r"(?![ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times))"  # a factor, or a function's
     r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z"
@@ -103,41 +104,37 @@ ENDS = re.compile(
     r"|(?![xX][ \t]+[–−-]?(?:\d|[Ol]\.|\())[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
-CHANGED = re.compile(r"\s*(?:\\to\b|→|->)[ \t]*[^\s,;$=]{1,9}[ \t]*(?:[,;$\n]|\Z)")
+CHANGED = regex(r"\s*(?:\\to\b|→|->)[ \t]*[^\s,;$=]{1,9}[ \t]*(?:[,;$\n]|\Z)")
 """An arrow behind a number, and what should be the new one."""
-BEGINS = re.compile(
+BEGINS = regex(
     r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\\[A-Za-z]+"
     r"|\\[\\ ,;:!(\[])\Z"
 )
 """What may stand before a statement."""
-HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
+HANGING = regex(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
-OF_BY = re.compile(
+OF_BY = regex(
     rf"(?P<of>\S+)\s+(?:{'|'.join([*BY, *sorted(BY_ALONE)])}|w\.r\.t\.)\s+[$*`\s]*\Z", re.IGNORECASE
 )
 """What the derivative is of that these words stand behind: of z2 with respect to w2."""
 LONGEST_BY = 120  # characters in which they stand
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
-OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
+OPENED = regex(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
-SIGN_IN_BRACKETS = re.compile(
-    r"[(\[]\$?((?:δ|\\?delta|Err)[^()=\n]{0,8}?):?=([^()=\n]{4,60}?)\$?[)\]]"
-)
+SIGN_IN_BRACKETS = regex(r"[(\[]\$?((?:δ|\\?delta|Err)[^()=\n]{0,8}?):?=([^()=\n]{4,60}?)\$?[)\]]")
 """What an error term is, as a remark says it: (delta = -dE/dnet)."""
-GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:(?:\\\\)?[,;]|\\[,;:!])(?:[ \t]|\\[ ,;:!])*")
+GAP = regex(r"(?:[ \t]|\\[ ,;:!\n])*(?:(?:\\\\)?[,;]|\\[,;:!])(?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
-DISPLAYS = re.compile(
-    r"\$\$|\\\]\s*\\\[|\\end\{(?!\w*(?:matrix|array|cases)\*?\})\w+\*?\}\s*\\begin"
-)
+DISPLAYS = regex(r"\$\$|\\\]\s*\\\[|\\end\{(?!\w*(?:matrix|array|cases)\*?\})\w+\*?\}\s*\\begin")
 """The end of a display and the beginning of the next one."""
-RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
+RESULT_APART = regex(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 """A number behind a formula that did not go on with it."""
-BELOW = re.compile(r"[A-Za-z]\d\Z")
+BELOW = regex(r"[A-Za-z]\d\Z")
 """The numbered name by which a derivative is."""
 BETWEEN = "words stand in the middle of this statement"
 NOT_AS_MANY = "more or fewer values are written here than the quantity has, namely {}"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
-PAIR = re.compile(
+PAIR = regex(
     rf"(?:^|(?<=\d)[ ]+)[ \t]*(?:(?:{'|'.join(sorted(GRADIENT))})[ \t]+)?"
     r"([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
     re.M,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from backcalc.errors.patterns import regex
 from backcalc.formulas.notation import GREEK
 from backcalc.reading.signs import (
     CHOICES,
@@ -77,7 +78,7 @@ class Macros:
     """How many characters may still come out of them."""
 
 
-SCAN = re.compile(
+SCAN = regex(
     r"\s*(?:\\(?P<command>(?:operatorname|[hv]space|tag|(?:sub)*section|paragraph)\*"
     r"|[A-Za-z]+|[^A-Za-z])"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+(?:[eE][+-]?\d+(?![\w.]))?)"
@@ -104,34 +105,34 @@ SIMPLE = {
     if row[0] not in ("text", "space", "wrap") and name not in DROPPED.keys() | LABELLED.keys()
 }  # fmt: skip
 """The LaTeX commands that are one token, whatever stands behind them."""
-POSTFIX_HAT = re.compile(r"(?<!\be)\^(?!\s*\{)(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
-INDEXED = re.compile(r"[ho]?\d")
+POSTFIX_HAT = regex(r"(?<!\be)\^(?!\s*\{)(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
+INDEXED = regex(r"[ho]?\d")
 TILDE = "\N{COMBINING TILDE}"
-HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
-MARKED = re.compile(r"(?<![A-Za-z])(?:([A-Za-z])([\u0303-\u0305])|([āēōūȳḡ]))(?![A-Za-z])")
+HATTED = regex(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
+MARKED = regex(r"(?<![A-Za-z])(?:([A-Za-z])([\u0303-\u0305])|([āēōūȳḡ]))(?![A-Za-z])")
 """A letter alone with a bar or tilde above it."""
-VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
-MIXED = re.compile(r"(?<![\w.,])(\d{1,3})([\u00bc-\u00be\u2150-\u215e])(?![\w\u2150-\u215e])")
+VULGAR = regex(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
+MIXED = regex(r"(?<![\w.,])(\d{1,3})([\u00bc-\u00be\u2150-\u215e])(?![\w\u2150-\u215e])")
 """A whole number with a fraction in one sign right behind it."""
 GREEK_NAMES = {
     char: name.split()[-1].lower()
     for char, name in ((chr(code), unicodedata.name(chr(code), "")) for code in range(0x3B1, 0x3CA))
     if name.split()[-1].lower() in GREEK
 } | {"Δ": "Delta", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta"}
-GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{2,}")
-IDEOGRAPHS = re.compile(
+GREEK_WORD = regex(r"[\u0370-\u03ff\u1f00-\u1fff]{2,}")
+IDEOGRAPHS = regex(
     r"(?P<words>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]*?)(?P<verb>等于|为|是|は|が|은|는)"
     r"(?=[ ]?[-−]?\d+\.)|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+(?=[A-Za-z\u0370-\u03ff∂])"
 )
 """Words of Chinese, Japanese or Korean right before a name, or with a verb before a number."""
 SHORT_WORD = 3  # letters; so many may each stand for a quantity
-ROW_GAP = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?")
-OVERLAY = re.compile(r"<\d[\d,-]*>(?=\{)")
+ROW_GAP = regex(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?")
+OVERLAY = regex(r"<\d[\d,-]*>(?=\{)")
 """The slides on which a command of beamer shows what follows."""
-ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}")
-OPTION = re.compile(r"[ \t]*\[[^][\n]*\]")
+ENVIRONMENT = regex(r"\s*\{\s*([A-Za-z]+)\*?\s*\}")
+OPTION = regex(r"[ \t]*\[[^][\n]*\]")
 """How a list of LaTeX is to be numbered."""
-SCRIPTS = re.compile(f"([{''.join(LOWERED)}]+)|([{''.join(RAISED)}]+)")
+SCRIPTS = regex(f"([{''.join(LOWERED)}]+)|([{''.join(RAISED)}]+)")
 
 
 def translated(text: str) -> tuple[str, list[int]]:
@@ -289,7 +290,7 @@ class _Scanner:
         if name in ("left", "right") and work[end : end + 1] == ".":
             return [], end + 1
         if name == "not":
-            equals = re.compile(r"\s*=").match(work, end)
+            equals = regex(r"\s*=").match(work, end)
             if equals:
                 return [Token("compare", "!=", 0, 0)], equals.end()
         if name in DROPPED:
@@ -314,7 +315,7 @@ class _Scanner:
             inner, end = argument(work, end)
             if _is_unclosed(work, inner, end):
                 return [Token("unknown", "{", 0, 0)], end
-            label = re.compile(r"\s*[_^]\s*(?=\{)").match(work, end)
+            label = regex(r"\s*[_^]\s*(?=\{)").match(work, end)
             if label and name.endswith("brace"):
                 end = _behind_argument(work, label.end())
             return [*self.tokens(f"{{{inner}}}", depth + 1)], end
@@ -380,7 +381,7 @@ def argument(text: str, at: int) -> tuple[str, int]:
     while at < len(text) and text[at].isspace():
         at += 1
     if text[at : at + 1] != "{":
-        match = re.compile(r"\\[A-Za-z]+|.", re.DOTALL).match(text, at)
+        match = regex(r"\\[A-Za-z]+|.", re.DOTALL).match(text, at)
         return (match[0], match.end()) if match else ("", at)
     level = 0
     for end in range(at, min(len(text), at + MAX_GROUP)):
@@ -398,12 +399,12 @@ def _is_unclosed(text: str, inner: str, end: int) -> bool:
 
 def _behind_argument(text: str, at: int) -> int:
     """Where an argument in braces ends, with options in square brackets before it."""
-    option = re.compile(r"\s*\[[^\]]*\]").match(text, at)
+    option = regex(r"\s*\[[^\]]*\]").match(text, at)
     at = option.end() if option else at
-    return argument(text, at)[1] if re.compile(r"\s*\{").match(text, at) else at
+    return argument(text, at)[1] if regex(r"\s*\{").match(text, at) else at
 
 
-DEFINITION = re.compile(
+DEFINITION = regex(
     r"\\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand)\*?\s*\{?\s*\\(?P<name>[A-Za-z]+)"
     r"\s*\}?\s*(?:\[(?P<count>[0-9])\])?(?P<default>\[[^\]]*\])?\s*(?=\{)"
     r"|\\def\s*\\(?P<defined>[A-Za-z]+)\s*(?P<marks>(?:#[1-9])*)\s*(?=\{)"
@@ -416,7 +417,7 @@ USUAL = {
 }
 """Commands of the usual packages for derivatives, which a document may define otherwise."""
 
-PAGE_FILLING = re.compile(r"\\(?:penalty|dimen|vskip|hskip)(?![a-z])")
+PAGE_FILLING = regex(r"\\(?:penalty|dimen|vskip|hskip)(?![a-z])")
 """A command that only breaks and fills pages."""
 
 
@@ -438,13 +439,11 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
     return Macros(rows), places
 
 
-BRACKETED = re.compile(
-    r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}"
-)
+BRACKETED = regex(r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}")
 """What stands in brackets or below a name, where a comma parts numbers."""
 
-WITH_COMMA = re.compile(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)")
-WITH_POINT = re.compile(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])")
+WITH_COMMA = regex(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)")
+WITH_POINT = regex(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])")
 """A number with decimals behind a comma, or behind a point."""
 
 
@@ -459,7 +458,7 @@ def comma_in(text: str) -> str:
     return "," if commas and not points else "." if points else ""
 
 
-FALLEN = re.compile(r"e\d{1,2}")
+FALLEN = regex(r"e\d{1,2}")
 
 
 def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token]:

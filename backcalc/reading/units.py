@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 from backcalc.equations.network import Definition, Edge, Network, Unit
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Call, Expression, Name, Product, Sum, names_in
 from backcalc.formulas.functions import FUNCTIONS
 
-SUM_OF = re.compile(r"(?:z|Z|net|s|u|v|n|a)_?(?=[\w])")
+SUM_OF = regex(r"(?:z|Z|net|s|u|v|n|a)_?(?=[\w])")
 """What stands before the name of a unit in that of its weighted sum: z1, net_h1."""
-LETTER_OF = re.compile(r"(?:a|h|out|o)_?(?=\w)|y(?=\d)")
+LETTER_OF = regex(r"(?:a|h|out|o)_?(?=\w)|y(?=\d)")
 """The same in the name of its activation."""
 IDENTITY = FUNCTIONS["identity"]
 

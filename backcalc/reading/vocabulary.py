@@ -12,6 +12,7 @@ from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
+from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Call, Name, Operation, names_in
 from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.reading.signs import SCORES, SHARES, by_kind
@@ -23,8 +24,8 @@ SPELLINGS = by_kind("SPELLINGS")
 """The letters and words for each kind of quantity, the network's own names aside."""
 KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
 """How files call a constant lambda, which is a word of formulas."""
-NUMBERED_SUMS = re.compile(r"[zZ](\d*)")
-NUMBERED_OUTPUTS = re.compile(r"[aAhHoO](\d+)")
+NUMBERED_SUMS = regex(r"[zZ](\d*)")
+NUMBERED_OUTPUTS = regex(r"[aAhHoO](\d+)")
 AIMED = {"expected", "desired", "target", "wanted", "ideal", "goal", "t"}
 """Names of a target beside which the actual value is what the network puts out."""
 IN_WORDS = {"z": ("net",), "h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
@@ -57,7 +58,7 @@ def layer_spellings(network: Network) -> dict[str, list[str]]:
     return {own: [e for e in names if every.count(e) == 1] for own, names in found.items()}
 
 
-LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
+LAYERED = regex(r"([A-Za-z]+)(\d)_(\d+)")
 """A word of the file's own for a unit, with the numbers of its layer and of the unit."""
 WHOLE = -1  # no place in the order of trust: only where the shape fits
 

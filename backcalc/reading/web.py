@@ -5,37 +5,38 @@ from __future__ import annotations
 import html
 import re
 
+from backcalc.errors.patterns import regex
 from backcalc.reading.marks import rows
 from backcalc.reading.tokens import FILLER, blanked
 
-PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
-SET = re.compile(r"<math\b", re.IGNORECASE)
+PAGE = regex(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+SET = regex(r"<math\b", re.IGNORECASE)
 """Where a browser sets a formula: what it says cannot be told from its parts."""
-UNSEEN = re.compile(r"<(head|script|style|svg)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-BLANK = re.compile(r"(?P<as_it_stands><pre\b.*?(?:</pre\s*>|\Z))|\s", re.IGNORECASE | re.DOTALL)
+UNSEEN = regex(r"<(head|script|style|svg)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+BLANK = regex(r"(?P<as_it_stands><pre\b.*?(?:</pre\s*>|\Z))|\s", re.IGNORECASE | re.DOTALL)
 """The end of a line is a blank too, but where the lines stand as they are."""
-TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE)
-CELL = re.compile(r"<t[dh]\b[^<>]*>(?:[^<]|<(?!/?t[dhr]\b))*", re.IGNORECASE)
-BLOCK = re.compile(r"</?(?:p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
+TAG = regex(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE)
+CELL = regex(r"<t[dh]\b[^<>]*>(?:[^<]|<(?!/?t[dhr]\b))*", re.IGNORECASE)
+BLOCK = regex(r"</?(?:p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 """A paragraph, which in a cell ends no line."""
 ELEMENTS = {name: (begun, ended) for name, begun, ended in rows("ELEMENTS")}
 """What is read where an element begins, and where it ends; nothing for others."""
-LOW_OR_HIGH = re.compile(r"<su([bp])>([^<>]*)</su\1>", re.IGNORECASE)
+LOW_OR_HIGH = regex(r"<su([bp])>([^<>]*)</su\1>", re.IGNORECASE)
 KEPT = ("sub", "sup", "del", "s", "strike")
 """The elements that Markdown has as well."""
 
-POSTED = re.compile(r"\[/(?:quote|[ij]?latex|i?tex|i?math|list|[bius]|code|color|size)\]", re.I)
+POSTED = regex(r"\[/(?:quote|[ij]?latex|i?tex|i?math|list|[bius]|code|color|size)\]", re.I)
 """What shows a post in BBCode, as forums have it."""
 INNER = r"(?:(?!\[/?quote\b)[\s\S])*"
 OPENED = rf"\[quote\b[^\]\n]*\]{INNER}"
 QUOTED = rf"{OPENED}(?:{OPENED}\[/quote\]{INNER})*\[/quote\]"
 """What the post quotes of others, perhaps with what these quote."""
-FORMULA = re.compile(
+FORMULA = regex(
     r"(?P<start>\[(?P<name>latex|i?tex|i?math|mathjax)(?:=[^\]\n]*)?\])"
     r"(?P<math>[\s\S]*?)(?P<end>\[/(?P=name)\])",
     re.I,
 )
-MARK = re.compile(
+MARK = regex(
     r"^(?P<blank>[ \t]*(?:\[list\b[^\]\n]*\])?[ \t]*)\[\*\]"
     r"|\[(?P<kept>/?(?:su[bp]|del|[bius]|table|t[rdh]|h[1-6]|li|[uo]l))\]"
     r"|\[(?:\*|/?(?:quote|list|code|spoiler|hide|center|left|right|indent|hr|size|colou?r|font|url"

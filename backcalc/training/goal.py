@@ -100,13 +100,26 @@ def coding_of(network: Network) -> Coding | None:
         return NUMBERED
     if not targets or len(outputs) != len(targets) or not predicts(network):
         return None
-    rows = [[sample[target] for target in targets] for sample in network.samples]
+    given = ([sample[target] for target in targets] for sample in network.samples)
+    rows = [row for each in given for row in by_sample(network, each)]
     found = {value for each in rows for value in each}
     both = len(found) == 2 or network.loss_name in ("bce", "cross_entropy", "hinge")
     if both and found <= {0, 1}:
-        several = len(targets) > 1 and all(sum(each) == 1 for each in rows)
+        several = len(rows[0]) > 1 and all(sum(each) == 1 for each in rows)
         return ONE_HOT if several and network.loss_name != "bce" else HALVES
     return SIGNS if both and found <= {-1, 1} else None
+
+
+def by_sample(network: Network, numbers: Sequence[Scalar]) -> list[Sequence[Scalar]]:
+    """The numbers of all outputs, or of all targets, for each sample of a batch in one matrix."""
+    batch = network.matrices.batch if network.matrices else None
+    count = batch.size if batch and isinstance(batch.size, int) else 1
+    if batch is None or len(numbers) % count:
+        return [numbers]
+    width = len(numbers) // count
+    if batch.axis:
+        return [numbers[n::count] for n in range(count)]
+    return [numbers[n * width : (n + 1) * width] for n in range(count)]
 
 
 def as_floats(numbers: Mapping[str, Scalar]) -> dict[str, float]:
@@ -221,9 +234,9 @@ class Probe:
             return None
         outputs = tuple(float(values[name]) for name in self.network.outputs)
         targets = tuple(self.samples[place][name] for name in self.network.targets)
-        return Prediction(
-            place, outputs, targets, is_right(coding, outputs, targets) if coding else None
-        )
+        pairs = zip(*(by_sample(self.network, each) for each in (outputs, targets)), strict=True)
+        right = all(is_right(coding, *pair) for pair in pairs) if coding else None
+        return Prediction(place, outputs, targets, right)
 
     def reached(self, goal: Goal, state: State, loss: float) -> bool:
         """True if weights reach a goal; a loss of nan does not, but predictions may be right.

@@ -234,3 +234,18 @@ def test_a_weight_that_is_said_to_stay_is_listed(line: str) -> None:
 def test_the_word_of_a_course_for_the_loss_stands_beside_the_noun() -> None:
     text = "The loss is 0.0939.\ndE/dv = -0.13\n"
     assert said(text, loads(NODES + "names: {L: E}\n")) == [("L", "0.0939"), ("dL/dv", "-0.13")]
+
+
+def test_a_gradient_that_is_first_said_in_a_summary_is_of_the_pass_that_it_fits() -> None:
+    network = loads(NODES)
+    text = (
+        "dL/dv = -0.0571\nv' = 0.5286\nL' = 0.0906\n\nSummary\ndL/dv = -0.0571\ndL/db = -0.0379\n"
+    )
+    names = [name for name, _ in said(text, network, "sheet.txt")]
+    assert names == ["dL/dv", "v'", "L'", "dL/dv", "dL/db"]
+
+
+def test_a_target_s_letter_behind_workings_is_no_misread_given() -> None:
+    text = "w1 = 0.4 - 0.5*(-0.0189) = 0.4095\ny = 0.574\nL = 0.0906\n"
+    assert [name for name, _ in said(text, loads(NODES), "sheet.txt")][:1] == ["w1'"]
+    assert "y" not in [name for name, _ in said(text, loads(NODES), "sheet.txt")]
