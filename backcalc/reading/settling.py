@@ -762,11 +762,14 @@ class Settler:
             seen = self.seen.get(self.figures.at(claim.quantity, steps))
             if value is not None and seen and not self._differs(claim, seen):
                 return steps
-        slope = self.step and isinstance(parsed(claim.quantity), Derivative)
-        if slope and claim.numeric and not self._fits(claim, self.step):
-            earlier = [steps for steps in range(self.step) if self._fits(claim, steps)]
-            if earlier:  # first said here
-                return earlier[-1]
+        if self.step and value is not None and isinstance(parsed(claim.quantity), Derivative):
+            room = 0.51 * 10.0 ** -places(claim)
+            ways = [
+                self.figures.ways(self.figures.at(claim.quantity, n)) for n in range(self.step + 1)
+            ]
+            fit = [n for n, each in enumerate(ways) if any(abs(value - w) < room for w in each)]
+            if fit and self.step not in fit:  # first said here
+                return fit[-1]
         return None if self.updated and value is not None else self.one_of_several(claim, place)
 
     def goes_on(self, place: int) -> bool:
