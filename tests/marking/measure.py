@@ -23,7 +23,8 @@ from random_networks import random_network  # noqa: E402
 
 from backcalc.checking.report import Marking, check  # noqa: E402
 from backcalc.equations.network import Network  # noqa: E402
-from backcalc.equations.optimizers import OPTIMIZERS, Descent  # noqa: E402
+from backcalc.equations.optimizers import OPTIMIZERS, Descent, own_names  # noqa: E402
+from backcalc.equations.program import assemble  # noqa: E402
 from backcalc.errors import BackcalcError  # noqa: E402
 from backcalc.loading.loader import load, loads  # noqa: E402
 
@@ -82,6 +83,8 @@ def networks(seed: int) -> Iterator[tuple[str, Network]]:
         network = replace(network, points={}, expect=(), ask=())
         if draw.random() < 0.3 and network.weights:
             row = draw.choice([*OPTIMIZERS.values()])
+            if {e.name for e in assemble(network).forward} & own_names(Descent(row), network.weights):
+                continue  # mu is a mean there, and no file may have both
             rate = network.learning_rate or Fraction(1, 10)
             network = replace(network, descent=Descent(row), learning_rate=rate)
             name += f" {row.name}"
