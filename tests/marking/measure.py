@@ -83,7 +83,8 @@ def networks(seed: int) -> Iterator[tuple[str, Network]]:
         network = replace(network, points={}, expect=(), ask=())
         if draw.random() < 0.3 and network.weights:
             row = draw.choice([*OPTIMIZERS.values()])
-            if {e.name for e in assemble(network).forward} & own_names(Descent(row), network.weights):
+            lines = {each.name for each in assemble(network).forward}
+            if lines & own_names(Descent(row), network.weights):
                 continue  # mu is a mean there, and no file may have both
             rate = network.learning_rate or Fraction(1, 10)
             network = replace(network, descent=Descent(row), learning_rate=rate)
