@@ -325,6 +325,11 @@ class Settler:
             return 0
         if name in self.names.weights and not drawn:
             steps = self.of_weight(claim, place)
+            given, value = self.figures.given.get(name), number_of(claim)
+            other = given is not None and value is not None and not near(value, float(given))
+            counted = claim.word[-1:].isdecimal() and not name[-1:].isdecimal()
+            if counted and other and not (steps or self.step) and len(claim.parts) == 1:
+                raise Unreadable(old_or_new(name))  # b_1 may be b after the first step
             far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
             titled = self.counted and steps == claim.steps_above + 1
             if steps and far and not titled:  # without gradients of this pass

@@ -249,3 +249,9 @@ def test_a_target_s_letter_behind_workings_is_no_misread_given() -> None:
     text = "w1 = 0.4 - 0.5*(-0.0189) = 0.4095\ny = 0.574\nL = 0.0906\n"
     assert [name for name, _ in said(text, loads(NODES), "sheet.txt")][:1] == ["w1'"]
     assert "y" not in [name for name, _ in said(text, loads(NODES), "sheet.txt")]
+
+
+def test_a_number_behind_the_only_bias_may_count_steps() -> None:
+    network = loads(NODES)
+    assert "b" not in dict(said("b_1 = 0.1189\nL = 0.09\n", network, "sheet.txt"))
+    assert said("b_1 = 0.1\nz1 = 0.6\n", network, "sheet.txt") == [("b", "0.1"), ("z1", "0.6")]
