@@ -83,7 +83,7 @@ def networks(seed: int) -> Iterator[tuple[str, Network]]:
         network = replace(network, points={}, expect=(), ask=())
         if draw.random() < 0.3 and network.weights:
             row = draw.choice([*OPTIMIZERS.values()])
-            lines = {each.name for each in assemble(network).forward}
+            lines = {each.name.partition("[")[0] for each in assemble(network).forward}
             if lines & own_names(Descent(row), network.weights):
                 continue  # mu is a mean there, and no file may have both
             rate = network.learning_rate or Fraction(1, 10)
