@@ -306,7 +306,7 @@ def test_a_mistake_in_the_file_is_shown_at_its_line(page: Browser) -> None:
     written(page, "editor", file.replace("loss: l1", "loss: half_l2"))
     page.until("!document.getElementById('wrong').textContent")
     worked(page)
-    assert "half_l2" in text(page, "#paper")
+    assert "half the squared error" in text(page, "#paper")
     silent(page)
 
 
