@@ -312,9 +312,9 @@ def _in_line(work: OwnWork, found: Finding, name: str) -> Iterator[Expression]:
     lines, whole = work.key.lines, found.expression
     formula = lines[name].equation.expression
     if whole and found.line == name:
-        hidden = {n for n in names_in(whole) if n in lines and n not in work.listed}
         yield whole
-        yield replaced(whole, {n: lines[n].equation.expression for n in hidden})
+        if hidden := [n for n in names_in(whole) if n in lines and n not in work.listed]:
+            yield replaced(whole, {n: lines[n].equation.expression for n in hidden})
     elif whole and found.line in names_in(formula):
         yield replaced(formula, {found.line: whole})
 

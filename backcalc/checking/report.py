@@ -459,8 +459,8 @@ def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
     steps = asked_steps(network, marking.rate)
     key = marking.key(steps)
     lines = wanted(network, key, steps, marking.policies.elements)
-    each_one = Fraction(len(_lines(key, marking.policies)))
-    worth = _total([each.points for each in lines]) if lines else each_one
+    whole = Fraction(len(_lines(key, marking.policies)))
+    worth = _total([each.points for each in lines]) if lines else whole
     found = Report(file, head=head, names=network.names, lined=True, given_of=worth)
     return replace(found, document=document(text, file, "text"), assignment=network.title or "")
 

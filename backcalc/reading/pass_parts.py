@@ -41,7 +41,7 @@ def counted_passes(document: Document) -> dict[int, int]:
     first = min(min(chosen.values()), 1)
     below, now, level = dict[int, int](), -1, 0
     for place, item in enumerate(document.items):
-        line = document.text[item.spans[0].start : item.spans[-1].end] if item.spans else ""
+        line = _written(document, item)
         depth = depth_of(line) if item.kind == "heading" else 0
         if place in chosen:
             now, level = chosen[place] - first, depth
@@ -50,6 +50,11 @@ def counted_passes(document: Document) -> dict[int, int]:
         if now >= 0:
             below[place] = now
     return below
+
+
+def _written(document: Document, item: Item) -> str:
+    """What stands where an item is."""
+    return document.text[item.spans[0].start : item.spans[-1].end] if item.spans else ""
 
 
 def depth_of(heading: str) -> int:
@@ -61,7 +66,7 @@ def counts_time(document: Document, length: int) -> bool:
     """True if what titles call a step can be one of so many steps in time, and none of the work."""
     numbers = set[int]()
     for item in document.items if length else ():
-        text = document.text[item.spans[0].start : item.spans[-1].end] if item.spans else ""
+        text = _written(document, item)
         match = TITLE.match(text.partition("\n")[0])
         if match and (match["word"] or match["behind"]).casefold() in STEPS_OF_WORK:
             found = counted_title(text)
