@@ -231,6 +231,8 @@ class Batch:
     """The files, - for standard input."""
     texts: dict[str, str] = field(default_factory=dict)
     """What stands in those that can be read only once."""
+    heads: dict[str, Head] = field(default_factory=dict)
+    """What those say of themselves that were asked before they are marked."""
     limits: Callable[[str], AbstractContextManager[object]] = limited
     """What one file may take."""
     done: int = 0
@@ -248,7 +250,7 @@ class Batch:
         try:
             with self.limits(shown):
                 text = self._text(file)
-                head = self.kind.head(text, file)
+                head = self.heads.get(file) or self.kind.head(text, file)
                 return self.kind.report(text, head, file)
         except BackcalcError as error:
             return Report(shown, error=error, head=head)
@@ -322,7 +324,7 @@ class Batch:
                 text = self._text(file)
                 if file == "-" or not os.path.isfile(file):  # a pipe
                     self.texts[file] = text
-                head = self.kind.head(text, file)
+                head = self.heads[file] = self.kind.head(text, file)
         except BackcalcError:
             return Whose(shown)
         return Whose(shown, head.name or named_by_file(file), head.variant)

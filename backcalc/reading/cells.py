@@ -53,7 +53,7 @@ from backcalc.reading.signs import (
 )
 from backcalc.reading.tokens import Token, tokens_of
 from backcalc.reading.values import Value
-from backcalc.reading.vocabulary import SPELLINGS, layers_of
+from backcalc.reading.vocabulary import SPELLINGS, in_one_word, layers_of
 
 UNITS = words("j i k class clase klasse classe classes") | NEURONS
 FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()
@@ -64,7 +64,7 @@ COUNTING = UNITS | NOUNS["output"]
 
 TIMED = regex(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
 
-DESCRIBING = regex(r"[^\W\d_]{3,}(?:[\s-]+[^\W\d_]+)*(?: \d)?[.,;]?")
+DESCRIBING = regex(r"(?:[^\W\d_]{3,}|[一-鿿]+)(?:[\s-]+[^\W\d_]+)*(?: \d)?[.,;]?")
 """What a cell may hold that only describes a quantity."""
 COUNTS = [*map(frozenset, by_kind("COUNTS").values())]
 
@@ -84,7 +84,12 @@ LABEL = regex(r"[^\W\d_]{1,2}")
 """The letter of a gate, which stands below the names of its weights."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
 UNKNOWN_HEAD = "no quantity here has the name above this column"
+ARROWS = regex(r"→|->|\\(?:long)?(?:right)?arrow|\\to(?![a-z])")
+COUNTERS = ("t", "k", "n", "i")
+"""The letters above a column that may count the rows of a table."""
 OTHER_PASS = "this row may belong to another sample or to another pass"
+UNNAMED = "a name of a quantity with a formula should stand here"
+TWOFOLD = "its words and its name may be of two quantities"
 SHORT = "this row has more or fewer cells than the head of the table"
 SLOPE = regex(
     r"(?:\bd|∂|\\partial)\s*\{?(?P<of>\w+)(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
@@ -143,7 +148,7 @@ class TableReader(SentenceReader):
         titled = self.is_title(rows)
         if titled and saying(told := self.words([*chain.from_iterable(rows[0])])):
             self.hear(told, heading=True)
-        rows = (*self.without_numbers(rows[titled:]),)
+        rows = (*self.without_descriptions(self.without_numbers(rows[titled:])),)
         head, most = self.without_steps(rows[0]), max(map(len, rows))
         rows = (head, *rows[1:])
         if len([*filter(None, head)]) == 1 and any(t.kind == "text" for t in self.tokens(head[0])):
@@ -270,7 +275,7 @@ class TableReader(SentenceReader):
                         self.before_and_after(row[0], cell, role, self.steps_in(column))
                     elif role == "new" and cell and self._text(cell) in old:
                         end = row[0][-1].end  # the old number once more, under this head
-                        primed = [*self.tokens(row[0]), Token("prime", "'", end, end)]
+                        primed = [*self.label_tokens(row[0]), Token("prime", "'", end, end)]
                         self._one(equated(primed, self.value(cell)), (row[0], cell), role)
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
@@ -484,7 +489,7 @@ class TableReader(SentenceReader):
         return self.values[key]
 
     def _value(self, cell: Sequence[Span]) -> list[Token]:
-        kept = [t for t in self.tokens(cell) if t.kind != "stop"]
+        kept = [t for t in self.label_tokens(cell) if t.kind != "stop"]
         newly = len(kept) > 1 and kept[0].kind == "text" and saying([kept[0].text.casefold()])
         if newly == "new" and self._is_left(kept[1:]):
             kept = [*kept[1:], Token("prime", "'", kept[-1].end, kept[-1].end)]  # new w1
@@ -498,6 +503,25 @@ class TableReader(SentenceReader):
         return [
             t._replace(kind="sign") if t.kind == "unknown" and t.text == "+" else t for t in kept
         ]
+
+    def label_tokens(self, cell: Sequence[Span]) -> list[Token]:
+        """The tokens of a cell, or the weight's name of an edge that it names by its ends."""
+        found, weight = self.tokens(cell), self.weight_of_edge(cell)
+        named = (
+            [Token("word", in_one_word(weight), found[0].start, found[-1].end)] if weight else []
+        )
+        return named or found
+
+    def weight_of_edge(self, cell: Sequence[Span]) -> str:
+        """The weight of the edge that a cell names by its ends: x_1 → h_1; "" for anything else."""
+        ends = split(self.tokens(cell), ("stop",)) if ARROWS.search(self._text(cell)) else []
+        if len(ends) != 2:
+            return ""
+        source, target = (self.quantity_called(trimmed(end), True) for end in ends)
+        acts, units = self.names.network.activations, self.names.network.units
+        into = [unit for unit in units if target in (unit.pre_activation, acts[unit.name])]
+        edges = (edge for unit in into for edge in unit.edges if edge.source == source)
+        return next((edge.weight for edge in edges), "")
 
     def check_names(self) -> None:
         """Forget what the cells hold once the sheet's names mean something else."""
@@ -520,37 +544,52 @@ class TableReader(SentenceReader):
             return rows
         if 2 * sum(self._is_name(row[1]) or self.states(row[1]) for row in full) > len(full):
             return [row[1:] if len(row) > 1 else row for row in rows]
-        return self.without_descriptions(rows)
+        return rows
 
     def without_descriptions(
         self, rows: Sequence[tuple[tuple[Span, ...], ...]]
     ) -> Sequence[tuple[tuple[Span, ...], ...]]:
         """The rows of a table of steps without their numbers and what describes them, in words.
 
-        Rows are unread whose words say what the name beside them does not: gradient, w_1 = 0.3.
+        What is left are formulas with their names, or names, and the values beside them. Rows are
+        unread whose words say what the name beside them does not: gradient, w_1 = 0.3.
         """
         head, *body = rows
-        told = [self._is_name(row[2]) or self.states(row[2]) for row in body if len(row) == 4]
-        if len(head) != 4 or len(told) < len(body) or 2 * sum(told) <= len(body):
+        at = len(head) - 2  # where the name or the formula stands
+        if at < 1 or any(len(row) != len(head) for row in body):
             return rows
-        if not all(self._is_worded(row[1]) for row in body):
+        told = [self._is_name(row[at]) or self.states(row[at]) for row in body]
+        stated = any(told) if at > 1 else any(self.states(row[at]) for row in body)
+        named = (self.is_described(row[at - 1 : at]) for row in body)
+        sure = stated and 2 * sum(map(max, told, named)) > len(body)
+        described = [row[:at] for row, known in zip(body, told, strict=True) if known]
+        if not sure or not all(map(self._describes, chain.from_iterable(described))):
             return rows
-        kept: list[tuple[tuple[Span, ...], ...]] = [head[2:]]
-        for _, description, *rest in body:
-            name, says = self.value(rest[0]), saying(self.words(description))
+        kept: list[tuple[tuple[Span, ...], ...]] = [head[at:]]
+        for (*_, description, formula, value), known in zip(body, told, strict=True):
+            name, says = self.value(formula), saying(self.words(description))
             meant = self.quantity_called(sides_of(name)[0][1], True)
-            if not (self._is_name(rest[0]) or self.states(rest[0])):
-                self.lose(
-                    (description, *rest), "a name of a quantity with a formula should stand here"
-                )
+            if not known and all(t.kind not in RELATIONS for t in name):
+                if left := self.behind_words(self.value(description)):
+                    whole = equated(equated(left, name), self.value(value))
+                    self._one(whole, (description, formula, value), "")
+                    continue
+                self.lose((description, formula, value), UNNAMED)
                 continue
-            plain = self._is_name(rest[0]) and bool(says)
+            own = self.quantity_called(self.value(description), False)
+            plain = (self._is_name(formula) and bool(says)) or own not in ("", meant)
             slope = says == "gradient" and not isinstance(parsed(meant), Derivative)
             if plain or (meant and slope):
-                self.lose((description, *rest), "its words and its name may be of two quantities")
+                self.lose((description, formula, value), TWOFOLD)
             else:
-                kept.append((*rest,))
+                kept.append((formula, value))
         return kept
+
+    def _describes(self, cell: Sequence[Span]) -> bool:
+        """True for a cell of words alone, or a number that counts rows."""
+        text = self._text(cell).strip("*_ ")
+        counted = text.rstrip(".)").isdecimal()
+        return counted or self._is_worded(cell) or bool(DESCRIBING.fullmatch(text))
 
     def states(self, cell: Sequence[Span]) -> bool:
         """True if a cell says by a formula what a quantity is: z = w x + b."""
@@ -621,9 +660,14 @@ class TableReader(SentenceReader):
         labels = [self.label(row[0], joined=sums) for row in body if row]
         if any(t.kind in RELATIONS for label in labels for t in label):
             return False
-        timed = len(first) == 1 == len(first[0]) and all(
-            any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:]
-        )  # | t | z_t | h_t |
+        below = [
+            any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:] if first
+        ]
+        timed = len(first) == 1 == len(first[0]) and all(below)  # | t | z_t | h_t |
+        if any(below) and not (several or self.names.vocabulary.repeated):
+            with self.names.counting_by(first[0]):
+                if self.by_step(head, body):
+                    return True
         steps = self.names.vocabulary.repeated and {*first} & TIMES and not several
         timed = timed or bool(steps)  # | t | z | h |
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
@@ -841,10 +885,12 @@ class TableReader(SentenceReader):
         or row 1 has the weights that its own step makes.
         Without a word for a step its rows count from 0, and all its columns are named.
         """
+        head = [*map(self.bare, head)]
         rows = [row for row in body if row and self.number_of_step(row[0]).isdecimal()]
         numbers = [self.number_of_step(row[0]) for row in rows]
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
-        told = numbers if {*self.words(head[0])} & STEPS else numbers[:2] == ["0", "1"]
+        lettered = numbers[:1] == ["1"] and self._text(head[0]).strip("$ ") in COUNTERS
+        told = numbers if {*self.words(head[0])} & STEPS else lettered or numbers[:2] == ["0", "1"]
         plain = (written_plainly(self.value(cell)) for cell in chain.from_iterable(body))
         bare = not told and len(body) > 1 and {*map(len, body)} == {len(head)} and (
             all(map(self._is_name, head)) and all(plain)
@@ -864,17 +910,19 @@ class TableReader(SentenceReader):
         fits = [
             sure and self.is_at_start(*each, rows[0]) for each in zip(names, named, strict=True)
         ]
-        weights = [fit for n, fit in zip(named, fits, strict=True) if self._is_weight(head[n])]
-        others = [fit for n, fit in zip(named, fits, strict=True) if not self._is_weight(head[n])]
+        columns = dict(zip(names, named, strict=True))
+        stepped = {columns[n] for n in names if getattr(n, "id", "") in self.names.stepwise}
+        weights = [fit for n, fit in zip(named, fits, strict=True) if n in stepped]
+        others = [fit for n, fit in zip(named, fits, strict=True) if n not in stepped]
         made = sure and numbers[0] == "1" and bool(weights) and True not in weights
         made = made and 2 * others.count(True) > len(others)
-        if made and self.are_made_there(dict(zip(names, named, strict=True)), rows[0]):
-            fits = [fit or self._is_weight(head[n]) for n, fit in zip(named, fits, strict=True)]
+        if made and self.are_made_there(columns, rows[0]):
+            fits = [fit or n in stepped for n, fit in zip(named, fits, strict=True)]
             weights = []
         else:
             made = False
         sure = sure and None not in fits and all(weights) and 2 * fits.count(True) > len(fits)
-        if not sure and any(self.step_of(row[0]) is not None for row in rows):
+        if not sure and (lettered or any(self.step_of(row[0]) is not None for row in rows)):
             return False
         for row in body[bare and not sure :]:
             if not sure or row not in rows:  # or the differences
@@ -884,10 +932,10 @@ class TableReader(SentenceReader):
                 self.lose((cell,), UNKNOWN_HEAD)
         for steps, row in enumerate(rows if sure else rows[:bare]):
             before, self.first_pass = self.first_pass, sure and not steps
-            for name, value in ((head[n], row[n]) for n in named):
+            for name, value, kept in ((head[n], row[n], n in stepped) for n in named):
                 filled = value and not BLANK.fullmatch(self._text(value))
-                new = made and self._is_weight(name)
-                if filled and (steps or new or not self._is_weight(name)):
+                new = made and kept
+                if filled and (steps or new or not kept):
                     own = equated(self.value(name), self.value(value))
                     self._one(own, (name, value), "old" if sure else "", steps=steps + new)
             self.first_pass = before
@@ -902,10 +950,10 @@ class TableReader(SentenceReader):
             and (number := self._amount(self.value(row[at]), True)) is not None
         }
         values = self.figures.afresh()
-        values.claimed |= {name: n for name, n in said.items() if name not in self.names.weights}
+        values.claimed |= {name: n for name, n in said.items() if name not in self.names.stepwise}
         made = [
             any(near(number, way) for way in values.ways(parsed(name).after(1)))
-            for name, number in said.items() if name in self.names.weights
+            for name, number in said.items() if name in self.names.stepwise
         ]  # fmt: skip
         sloped = any(isinstance(parsed(name), Derivative) for name in said)
         told = sloped or len(made) > 1  # which one weight does not
@@ -1375,14 +1423,30 @@ class TableReader(SentenceReader):
         for more, cell in others:  # under a title of its own, if under any
             self._one(more, (cell,), "" if said == "gradient" else said)
 
+    def bare(self, cell: Sequence[Span]) -> tuple[Span, ...]:
+        """A head without words that fit the name behind them: Prediction ŷ, loss L."""
+        tokens = self.value(cell)
+        worded = [*takewhile(lambda t: t.kind in ("text", "word"), tokens)]
+        for n in range(1, len(worded) + 1) if worded and not self._is_left(tokens) else ():
+            words = {t.text.casefold() for t in worded[:n]}
+            meant = self.quantity_called(tokens[n:], True) if self._is_left(tokens[n:]) else ""
+            if any(words & NOUNS[kind] and self.names.is_kind(meant, kind) for kind in NOUNS):
+                kept = [each for each in cell if each.end > tokens[n].start]
+                return kept[0]._replace(start=max(kept[0].start, tokens[n].start)), *kept[1:]
+        return tuple(cell)
+
     def is_described(self, row: Sequence[Sequence[Span]]) -> bool:
         """True for a name with words before it, as a sentence has it: output a1, Loss $E$."""
         tokens, *others = map(self.value, row)
         if self._is_left(tokens) or any(t.kind in RELATIONS for t in chain(tokens, *others)):
             return False
-        starts = (n for n in range(1, len(tokens)) if self._is_left(tokens[n:]))
-        words = tokens[: next(starts, 0)]
-        return bool(words) and all(t.kind in ("text", "word") for t in words)
+        return 0 < len(self.behind_words(tokens)) < len(tokens)
+
+    def behind_words(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """The name that some tokens end with, behind nothing but words; none for others."""
+        starts = (n for n in range(len(tokens)) if self._is_left(tokens[n:]))
+        start = next(starts, len(tokens))
+        return tokens[start:] if all(t.kind in ("text", "word") for t in tokens[:start]) else ()
 
     def tells_kind(self, cell: Sequence[Span]) -> bool:
         """True for a cell of words alone that say what kind of quantity a row is about: input."""
@@ -1416,7 +1480,7 @@ class TableReader(SentenceReader):
             self._one(value, (cell,), said)  # the cell says of what it is itself
         elif value and not BLANK.fullmatch(self._text(cell)):
             weak |= self._is_name(cell)  # of the head of another table
-            self._one(equated(self.tokens(name), value), (name, cell), said, weak=weak)
+            self._one(equated(self.label_tokens(name), value), (name, cell), said, weak=weak)
 
     def _one(
         self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *,
@@ -1447,6 +1511,9 @@ class TableReader(SentenceReader):
     def _role(self, cell: Sequence[Span]) -> str:
         """What a cell of a head says of its column."""
         words = self.words(cell)
+        sides = sides_of(self.tokens(cell))
+        if len(sides) > 1 and saying([t.text for t in sides[0][1] if t.kind != "stop"]) == "new":
+            return "new"  # w_new = w_old - eta * gradient
         if self.counting and (steps := self.step_of(cell)) is not None:
             return "new" if steps else "old"
         said = saying(words) or ("gradient" if SLOPE.search(self._text(cell)) else "")

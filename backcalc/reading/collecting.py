@@ -37,6 +37,7 @@ OF_FIRST_PASS = regex(f"{DRAWING}|{FURTHER}")
 TITLE = regex(r"[^\W_]+")
 """A word or number of a title."""
 LONGEST_TITLE = 100  # characters in which it may name a weight
+MOST_LED = 9  # words before the first figure that name an optimizer
 MOST_TITLED = 6  # words of a title that names a unit
 SAMPLE_TITLE = regex(rf"[\W_]*((?:{'|'.join(phrases('A_SAMPLE'))}) \d)[*_]*[:.]", re.IGNORECASE)
 """The start of a title that names one sample: Sample 1: Ada (x = 1)."""
@@ -50,6 +51,15 @@ NUDGED = regex(
 )
 """A weight and a result on one line, as in a gradient check: w = 0.501   L = 0.5620463."""
 NUDGES = {Fraction(1, 10**n) for n in range(1, 9)}
+NO_MOMENTUM = regex(r"\b(?:no|without|ohne|sans|sin|senza|sem|bez|без)\W+(?:\w+\W+)?moment\w*")
+OPTIMIZER_WORDS = {
+    "momentum": regex(r"\bmoment(?:um|o)?\b|heavy.ball|импульс|动量"),
+    "nesterov": regex(r"nesterov"), "adam": regex(r"\badamw?\b"), "lion": regex(r"\blion\b"),
+    "rmsprop": regex(r"\brms.?prop\b"), "adagrad": regex(r"\badagrad\b"),
+    "sgd": regex(r"\b(?:vanilla|plain|ordinary|compared?|vs)\b.*\b(?:sgd|gd|descent)\b"),
+}  # fmt: skip
+"""What sheets call each kind of optimizer."""
+OTHER_OPTIMIZER = "the title above names another optimizer than the network's"
 NAME_MARKS = regex(r"[_{}$*`\\]")
 OTHER_WEIGHTS = NOUNS["bias"] | NOUNS["weight"] | NEURONS
 """Words that say that the lines below may be of another weight than a title above names."""
@@ -116,6 +126,7 @@ class Collector(TableReader):
                 self.finish()
                 self.drawing = drawn[place]
             self.hear_weight(item, title)
+            self.hear_optimizer(item, title)
             named = OF_FIRST_PASS.search(title)
             if named or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
@@ -196,6 +207,24 @@ class Collector(TableReader):
         if below or (self.names.below and other):
             self.finish()
             self.names.below, self.of_line = below, False
+
+    def hear_optimizer(self, item: Item, title: str) -> None:
+        """Take in if a title, or a line's first words in bold, name another optimizer than this."""
+        words, *rest = re.split(r"(\*\*|[=:}])", title.strip().casefold(), maxsplit=1)
+        led = item.kind == "heading" or (rest and rest[0] != "=")
+        if not led or len(words.split()) > MOST_LED:
+            return
+        plain, own = (
+            NO_MOMENTUM.sub("vanilla sgd", words),
+            self.names.network.descent.optimizer.name,
+        )
+        named = {kind for kind, pattern in OPTIMIZER_WORDS.items() if pattern.search(plain)}
+        named -= {"sgd"} if len(named) > 1 else set()
+        if named and not any(kind in own.replace("heavy_ball", "momentum") for kind in named):
+            self.finish()
+            self.other_optimizer = OTHER_OPTIMIZER
+        elif named or item.kind == "heading":
+            self.other_optimizer = ""
 
     def hear_weight(self, item: Item, title: str) -> None:
         """Take in which weight a title names: what is called the gradient below it is by this."""

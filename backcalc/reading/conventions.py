@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
 
 from backcalc.errors.patterns import regex
 from backcalc.reading.names import UNCLEAR, NameReader, Symbol
 from backcalc.reading.signs import SCORES, SHARES
-from backcalc.reading.vocabulary import AIMED
+from backcalc.reading.tokens import GREEK_NAMES
+from backcalc.reading.vocabulary import AIMED, SPELLINGS
 
 
 def _begun(letters: str) -> str:
@@ -86,6 +88,9 @@ INDEXED_ABOVE = regex(
     rf"{_begun('zah')}(?:{_ABOVE}\s?_|\}}?\s?_\s?(?:\w|\{{[^{{}}]*\}})\s?\^\s?\{{?\s?[(\[]\d)"
 )
 """Such a number above a name with an index below."""
+FIRST_STEP = r"\}?(?:_\{?)?[1₁]\}?[\s$&]*:?=[\s$&]*"
+"""What stands behind a weight up to what the first step gives: _1 =."""
+PLAIN = r"(?P<plain>[-−]?\d+(?:\.\d+)?)(?![\d.,]*\d)(?=\s*(?P<less>[-−+])?)"
 BOLD = regex(r"\\(?:mathbf|boldsymbol|bm)\s*\{?\Z")
 LOWERED = regex(rf"({_begun('zwWbBahno')}|\\delta|δ)\}}?\s?(?:_\s?\{{?\s?\d|[₀-₉])")
 LETTERED = regex(r"([abhwz])_?\{?([oOlIsSB])")
@@ -145,6 +150,7 @@ def hear_notation(text: str, names: NameReader) -> None:
     hear_layers(close, names)
     names.units_above = counts_units_above(close, names)
     names.stepped_behind = bool(COUNTED_STEPS.search(close))
+    hear_steps(close, names)
     lower = [re.escape(u.name) for u in names.vocabulary.hidden if not u.name.isdecimal()]
     named = rf"(?:delta|δ)_?\{{?(?:{'|'.join(lower)})\b"
     names.outer = len(network.outputs) > 1 and bool(lower and re.search(named, close))
@@ -311,3 +317,41 @@ def hear_indexes(text: str, names: NameReader) -> None:
     if any(key in turned and key not in usual for key in found):
         for key, (meant, *_) in turned.items():
             names.alias([key], meant)
+
+
+def hear_steps(text: str, names: NameReader) -> None:
+    """Take in if numbers below names count steps: w_1 = w_0 - ..., where the network has one w.
+
+    Without a w_0, w_1 is the first new one unless just the given number stands behind it.
+    What each step works out, g_1 and mhat_1, is of the step that leads to w_1 unless there is g_0.
+    """
+    firsts = dict[str, int]()
+    for name in names.weights:
+        if not name[-1].isdigit() and not names.knows(Symbol(name, "1")):
+            low, numbers = _lettered(name), _numbers_below(name, text)
+            first = re.search(rf"{low}{FIRST_STEP}(?:{low}|{PLAIN})", text)
+            if first or numbers > {0}:
+                alone = first and first["plain"] and not first["less"] and 0 not in numbers
+                value = Fraction(first["plain"].replace("−", "-")) if first and alone else None
+                firsts[name] = int(value == names.network.weights[name])
+    if not firsts:
+        return
+    descent = names.network.descent
+    letters = [each for each in SPELLINGS["loss"] if len(each) == 1]
+    names.counted = firsts | dict.fromkeys(("g", *descent.words), 1)
+    from_nought = [each for each in ("g", *letters) if 0 in _numbers_below(each, text)]
+    names.counted |= dict.fromkeys((*descent.optimizer.states, *from_nought), 0)
+    if from_nought:
+        names.counted |= dict.fromkeys(("g", *letters), 0)
+
+
+def _lettered(name: str) -> str:
+    """The pattern of a name on a sheet, where a Greek one may be a letter or a command."""
+    letter = next((sign for sign, word in GREEK_NAMES.items() if word == name), name)
+    return rf"(?<![^\W\d_])\\?(?:{re.escape(name)}|{re.escape(letter)})"
+
+
+def _numbers_below(name: str, text: str) -> set[int]:
+    """The numbers that stand below a name."""
+    found = re.findall(rf"{_lettered(name)}\}}?(?:_\{{?)?([0-9₀-₉])(?!\w)", text)
+    return {int(unicodedata.normalize("NFKC", each)) for each in found}

@@ -27,6 +27,7 @@ from backcalc.reading.signs import (
     TOTAL,
     by_kind,
     phrases,
+    saying,
     words,
 )
 from backcalc.reading.tokens import FILLER, Token, tokens_of
@@ -305,6 +306,8 @@ def described(text: str, names: NameReader) -> str | None:
         return f"{names.loss}'"  # the loss after the step
     if lone and beside <= TOTAL:
         return names.loss
+    if saying(bare) == "new" and (learnt := _alone(bare, names)):
+        return f"{learnt}'"
     ends, puts = names.network.outputs, NOUNS["output"]
     if len(ends) == 1 and not names.below and {*bare} & puts and {*bare} <= puts | NEW:
         return ends[0] + "'" * (not NEW.isdisjoint(bare))
@@ -317,6 +320,17 @@ def described(text: str, names: NameReader) -> str | None:
             role = match["role"].removesuffix(" of")
             return _of_unit(ROLES.get(role, role), unit, names)
     return None
+
+
+def _alone(words: Sequence[str], names: NameReader) -> str:
+    """The only bias or weight that words speak of, or the letter of all weights there are."""
+    biases = names.network.biases
+    for kind, others in (("bias", False), ("weight", True)):
+        if {*words} & NOUNS[kind] and {*words} <= NOUNS[kind] | NEW | PASSES | FILLING:
+            own = [name for name in names.weights if (name in biases) != others]
+            vector = names.vocabulary.tiers[3].get("w", set()) if others else set()
+            return own[0] if len(own) == 1 else "w" * (tuple(own) in vector)
+    return ""
 
 
 ABOVE = regex(

@@ -1108,13 +1108,25 @@ class Reader:
                               "number", "prime", "power"}  # fmt: skip
             lettered = any(t.kind in ("word", "accent") for t in inner)
             if end > 0 and named and lettered and inner[0].kind != "number":
-                if symbol.primes and "comma" not in kinds:
+                slope = symbol.primes == 1 and self.slope_at(inner)
+                if symbol.primes and "comma" not in kinds and not slope:
                     raise Unreadable("this may be a derivative, or the loss after the step")
                 self.at = end + 1
+                if slope:
+                    return slope
                 for place, _ in enumerate(inner):  # of L(\tilde{y}, y) it must be known as well
                     if inner[place].kind == "accent":
                         self.inside(inner[place:]).symbol()
         return meaning
+
+    def slope_at(self, argument: Sequence[Token]) -> Meaning | None:
+        """The derivative of the loss by the only weight there is, f'(w) and f'(w_1)."""
+        reader, weights = self.inside(argument), self.names.weights
+        symbol = reader.symbol()
+        if len(weights) != 1 or symbol is None or symbol.primes or reader.ahead().kind != "end":
+            return None
+        meaning = self.names.find(symbol)
+        return self.names.derivative_by(meaning) if meaning.quantities == weights[0] else None
 
     def is_hypothesis(self, symbol: Symbol) -> bool:
         """True for f(x), h_w(x) and yhat(x), what the network puts out for its inputs."""

@@ -215,6 +215,10 @@ class NameReader:
     """Whether delta with a number is of an output: those of hidden units have their own names."""
     stepped_behind: bool = False
     """Whether a number in brackets behind a weight counts steps: w(1)."""
+    counted: Mapping[str, int] = field(default_factory=dict)
+    """Letters whose numbers below count steps, and the number of what stands before the update."""
+    counter: str = ""
+    """The letter that counts the steps of a table."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -222,6 +226,8 @@ class NameReader:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
+        states = self.network.descent.state_names
+        self.stepwise = {*self.weights, *(own for each in self.weights for own in states(each))}
         self.layered = self.vocabulary.layered or self.layered
         for key, meant in self.aliases.items():
             self._shift(key, meant)
@@ -264,7 +270,7 @@ class NameReader:
             if with_number:
                 return with_number
         if found is None:
-            found = self._affixed(symbol) or self._summed(symbol)
+            found = self._at_number(symbol) or self._affixed(symbol) or self._summed(symbol)
         if found is None and symbol.layer and symbol.primes == 0:
             found = self._stepped(symbol)
         if found is None:
@@ -346,6 +352,15 @@ class NameReader:
             yield
         finally:
             self.below = before
+
+    @contextmanager
+    def counting_by(self, letter: str) -> Iterator[None]:
+        """Take this letter below a name as the number of whatever step its row is of: w_t."""
+        self.counter = letter
+        try:
+            yield
+        finally:
+            self.counter = ""
 
     @contextmanager
     def of_sample(self, number: str) -> Iterator[None]:
@@ -456,7 +471,7 @@ class NameReader:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        of = f"{symbol.sample or self.sample}/{self.below}"
+        of = f"{symbol.sample or self.sample}/{self.below}/{self.counter}"
         key = symbol.key, symbol.primes, of, self.size
         if symbol.key in self.formulas:
             return True
@@ -544,6 +559,16 @@ class NameReader:
             return {self._by(of, by, letter)}
         except Unreadable:
             return set()
+
+    def _at_number(self, symbol: Symbol) -> Meaning | None:
+        """A weight, or what a step works out, with the number of the step below it: w_1, m_1."""
+        key = symbol.key
+        if symbol.low and symbol.low == self.counter:
+            return self._find(symbol.head, symbol.primes)
+        first = self.counted.get(key[:-1])
+        if first is None or not key[-1].isdecimal() or int(key[-1]) < first:
+            return None
+        return self._find(key[:-1], symbol.primes + int(key[-1]) - first)
 
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""

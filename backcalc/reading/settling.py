@@ -760,14 +760,17 @@ class Settler:
     def summed_up(self, claim: Claim, place: int) -> int | None:
         """In a summary: the pass in which the quantity has this value, else the present one.
 
-        None for a new figure behind an update, which may be of the next pass.
+        A formula alone is of the first one. None for a new figure behind an update, which may be of
+        the next pass.
         """
         value = number_of(claim)
+        if value is None:
+            return 0
         for steps in range(self.step + 1):
             seen = self.seen.get(self.figures.at(claim.quantity, steps))
-            if value is not None and seen and not self._differs(claim, seen):
+            if seen and not self._differs(claim, seen):
                 return steps
-        if self.step and value is not None and isinstance(parsed(claim.quantity), Derivative):
+        if self.step and isinstance(parsed(claim.quantity), Derivative):
             room = 0.51 * 10.0 ** -places(claim)
             ways = [
                 self.figures.ways(self.figures.at(claim.quantity, n)) for n in range(self.step + 1)
@@ -775,7 +778,7 @@ class Settler:
             fit = [n for n, each in enumerate(ways) if any(abs(value - w) < room for w in each)]
             if fit and self.step not in fit:  # first said here
                 return fit[-1]
-        return None if self.updated and value is not None else self.one_of_several(claim, place)
+        return None if self.updated else self.one_of_several(claim, place)
 
     def goes_on(self, place: int) -> bool:
         """True if a forward pass with the new weights begins here.
@@ -836,7 +839,8 @@ class Settler:
         mixed = not steps and passed and any("'" in each for each in inner)
         if mixed and not self.goes_back_anew(claim, inner):
             raise Unreadable("quantities from before and after the update are mixed")
-        if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
+        moving = {*inner} - self.names.vocabulary.constant
+        if claim.primes > self.step + 1 and moving and not any("'" in each for each in moving):
             raise Unreadable("quantities from before and after the update are mixed")
         if self.goes_backwards(claim):
             raise Unreadable("this uses a quantity that is worked out from it")

@@ -14,7 +14,7 @@ from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.errors.patterns import regex
-from backcalc.formulas.expression import Name, Negation, Product, names_in
+from backcalc.formulas.expression import Name, Negation, Product, Sum, names_in, replaced
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.chain_parts import ChainReader
 from backcalc.reading.changes import CHANGE
@@ -167,6 +167,8 @@ class Statements(ChainReader):
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
     """Why nothing below the last heading can be told from the passes before."""
+    other_optimizer: str = ""
+    """Why nothing below a title is of this network's step: it names another optimizer."""
     first_pass: bool = False
     """Whether what stands below the last heading is of the first pass, wherever it stands."""
     drawing: int = -1
@@ -283,8 +285,8 @@ class Statements(ChainReader):
         stated = "".join(text[start:end].split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
-            if chain.broken or self.later:
-                raise Unreadable(chain.broken or self.later)
+            if reason := chain.broken or self.later or self.other_optimizer:
+                raise Unreadable(reason)
             made = self.understood(chain)
             self.check_ends(chain, made)
             self.torn_at = -1
@@ -863,6 +865,15 @@ class Statements(ChainReader):
         self.names.define(symbol, said.id)
         return True
 
+    def is_by_one_number(self, weights: tuple[Value, ...], said: Value) -> bool:
+        """True for w - 0.01*0.2 said of several weights, whose gradients are others' too."""
+        own = [each.id.rstrip("'") for each in weights if isinstance(each, Name)]
+        if not isinstance(said, tuple) or not {*own} <= {*self.names.weights}:
+            return False
+        sums = [each for each in said if isinstance(each, Sum)]
+        forms = {replaced(each, {name: Name("w")}) for name, each in zip(own, sums, strict=False)}
+        return len(sums) > 1 == len(forms) and names_in(forms.pop()) == ["w"]
+
     def spread(
         self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None
     ) -> Iterator[Claim]:
@@ -879,6 +890,8 @@ class Statements(ChainReader):
             others = other or (across if turned else value)
             assert isinstance(others, tuple)
             fitting = [part for part in parts if same_shape(part.value, value)]
+            if any(self.is_by_one_number(value, part.value) for part in fitting):
+                raise Unreadable("a change by one number is of one weight: of which?")
             for place, (each, another) in enumerate(zip(value, others, strict=True)):
                 inner = [
                     replace(part, value=part.value[place], plain=part.plain[place])  # type: ignore[index]

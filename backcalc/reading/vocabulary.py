@@ -24,6 +24,13 @@ SPELLINGS = by_kind("SPELLINGS")
 """The letters and words for each kind of quantity, the network's own names aside."""
 KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
 """How files call a constant lambda, which is a word of formulas."""
+_SQUARES, _ENTROPIES = ("l2", "half_l2", "mse"), ("bce", "cross_entropy")
+SHORT_FOR = dict.fromkeys(("MSE", "SE"), _SQUARES) | {"MAE": ("l1",)} | (
+    dict.fromkeys(("BCE", "CE", "NLL"), _ENTROPIES)
+)  # fmt: skip
+"""Which losses the short words for a loss may mean."""
+OPTIONS = {"eps": "epsilon", "mu": "beta gamma", "alpha": "rho gamma", "weight_decay": "lambda"}
+"""The letters that sheets have for an optimizer's options, which are called as in PyTorch."""
 NUMBERED_SUMS = regex(r"[zZ](\d*)")
 NUMBERED_OUTPUTS = regex(r"[aAhHoO](\d+)")
 AIMED = {"expected", "desired", "target", "wanted", "ideal", "goal", "t"}
@@ -82,6 +89,7 @@ class Vocabulary:
         inner = {each.name.replace("'", "") for each in update(network, self.loss)}
         numbers_given = [*network.constants, *network.descent.numbers, RATE]
         known = [*self.forward, *self.weights, *leaves, *numbers_given, *sorted(inner)]
+        self.constant = {*leaves, *numbers_given}  # what no step changes
         self.units = {unit.pre_activation: unit for unit in network.units}
         self.named = {u.name: network.activations[u.name] for u in network.units}
         """What each unit puts out, by the unit's own name."""
@@ -211,8 +219,9 @@ class Vocabulary:
             if name.split("[")[0] == loss_name(network):
                 low = name.split("[")[1].rstrip("]")
                 yield from ((2, f"{head}{low}", name) for head in words["loss"])
-        total = self.loss
-        yield from ((1, head, total) for head in words["loss"])
+        total, row = self.loss, network.loss_name
+        losses = [e for e in words["loss"] if row is None or row in SHORT_FOR.get(e, (row,))]
+        yield from ((1, head, total) for head in losses)
         lows = () if several else ("n", "i", "p")  # of the sample n
         letters = (f"{head}{low}" for head in "LEJ" for low in lows)
         yield from ((3, each, total) for each in letters if each != "Ln")  # which is a logarithm
@@ -220,9 +229,13 @@ class Vocabulary:
         inner = {*names_in(written.expression)} if written and not network.units else set()
         free = inner.isdisjoint(network.weights) and not inner <= {*self.forward}
         if network.loss_name or free:  # with no penalty
-            named = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
+            named = [(head, low) for head in "LEJC" for low in losses if low.isupper()]
             yield from ((3, f"{head}{low}", total) for head, low in named if len(low) > 1)
-        yield from ((1, head, RATE) for head in words["rate"])
+        options = {
+            head: own for own in network.descent.numbers for head in OPTIONS.get(own, "").split()
+        }
+        yield from ((1, head, own) for head, own in options.items())
+        yield from ((1, head, RATE) for head in words["rate"] if head not in options)
         yield from ((1, "lambda", name) for name in network.constants if name in KEYWORD_FOR)
         for name in self.weights:
             if name[0] in "wb":
@@ -243,6 +256,7 @@ class Vocabulary:
             alone = [name for name in self.weights if name in among]
             if len(alone) == 1:
                 yield 2, kind, alone[0]
+        yield from self._of_updates(bool(several))
         if all(unit.lines for unit in network.units):
             yield from self._of_equations(outputs)
         yield from self._of_units(words)
@@ -251,6 +265,17 @@ class Vocabulary:
             if match := re.fullmatch(r"([A-Za-z]+)(\d)", name):
                 self.counts.add(int(match[2]))
                 yield 2, f"{match[1]}^{match[2]}", name
+
+    def _of_updates(self, several: bool) -> Iterator[tuple[int, str, Quantities]]:
+        """What is worked out for each weight by its letter alone, m and g; vectors of several."""
+        learnt = [name for name in self.weights if name not in self.network.frozen]
+        words = self.network.descent.words
+        found = [(word, tuple(f"{word}_{name}" for name in learnt)) for word in words]
+        if "g" not in words and not several:
+            found.append(("g", tuple(Derivative(self.loss, name) for name in learnt)))
+        for word, each in found:
+            if each:
+                yield 3, word, each if len(each) > 1 else each[0]
 
     def _of_equations(self, outputs: Sequence[str]) -> Iterator[tuple[int, str, str]]:
         """The names of units that courses have, where a network is written as equations."""
