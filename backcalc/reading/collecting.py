@@ -146,7 +146,9 @@ class Collector(TableReader):
                 said, self.titles = self.said, f"{heading} {before}"
                 colon = before.rstrip(" *_").endswith(":")
                 self.led_in = saying(TITLE.findall(before)) if colon else ""
+                self.tabled = place
                 self.safely(self.table, item)
+                self.tabled = -1
                 self.said = said  # its head is for its own rows
             elif other := self.other_number(OTHER_NUMBER.search(title)):
                 self.finish()

@@ -108,6 +108,8 @@ class Claim:
     """Whether the heading says that it is of the first pass, wherever it stands."""
     drawing: int = -1
     """Where the drawing begins in which it stands; -1 outside of any."""
+    table: int = -1
+    """Which of the document's items the table is in which it stands; -1 outside of any."""
     second_pass: bool = False
     """Whether the heading says that a pass has gone before."""
     steps_above: int = -1

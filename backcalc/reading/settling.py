@@ -313,7 +313,12 @@ class Settler:
         Raises Unreadable where that is not sure.
         """
         name, network = claim.quantity, self.names.network
-        drawn = not claim.primes and (claim.first_pass or self.repeats(claim))
+        again = not claim.primes and self.repeats(claim)
+        if again and name in network.weights:
+            if claim.said == "new" and self._fits(claim, 1):
+                return 1
+            again = False
+        drawn = not claim.primes and (claim.first_pass or again)
         slope, now = isinstance(parsed(name), Derivative), 0 if drawn else self.step
         aimed = slope and claim.numeric and by_of(name) in network.targets
         if aimed and not self._fits(claim, now):
@@ -472,11 +477,17 @@ class Settler:
     def repeats(self, claim: Claim) -> bool:
         """True for a result in a drawing most of whose figures are those of the first pass.
 
-        One of them must not be that of the next pass as well.
+        One of them must not be that of the next pass as well. So are the derivatives of a table,
+        with the new weights beside them.
         """
-        if claim.drawing < 0 or claim.quantity in self.names.weights:
+        weight, slopes = claim.quantity in self.names.weights, claim.table >= 0
+        if claim.quantity in self.names.forward if slopes else weight or claim.drawing < 0:
             return False
-        group = [c for c in self.claims if c.drawing == claim.drawing and c.numeric]
+        group = [
+            c for c in self.claims
+            if (c.drawing, c.table) == (claim.drawing, claim.table) and c.numeric
+            and (not slopes or isinstance(parsed(c.quantity), Derivative))
+        ]  # fmt: skip
         told = [(c, s) for c in group if not c.primes and (s := self.seen.get(c.quantity))]
         same = [
             c for c, (value, digits) in told

@@ -173,6 +173,8 @@ class Statements(ChainReader):
     """Whether what stands below the last heading is of the first pass, wherever it stands."""
     drawing: int = -1
     """Where the drawing begins that is being read; -1 outside of any."""
+    tabled: int = -1
+    """Which item the table is that is being read; -1 outside of any."""
     second_pass: bool = False
     """Whether the last heading is that of a pass after the first."""
     steps_above: int = -1
@@ -842,7 +844,8 @@ class Statements(ChainReader):
         model.twofold = dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
-        model.drawing, model.steps_above = self.drawing, self.steps_above
+        model.drawing, model.table = self.drawing, self.tabled
+        model.steps_above = self.steps_above
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: Chain) -> bool:

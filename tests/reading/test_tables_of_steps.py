@@ -79,6 +79,12 @@ READ = [
                   "$x_1 \\to h_1$ | 0.5 | 0.0265 | 0.4974",
                   "$h_2 \\to o$ | -0.4 | 0.0428 | -0.4043"),
      {"dL/dw_x1_h1": "0.0265", "w_x1_h1'": "0.4974", "dL/dw_h2_o": "0.0428", "w_h2_o'": "-0.4043"}),
+    # a table that gathers the gradients and new weights of the first step, below a new loss
+    (NEURON, "$\\partial L/\\partial w = -0.0541$, new loss $L' = 0.0209$\n\n" + table(
+        "weight | gradient | new", "$w$ | -0.0541 | 0.827", "$b$ | -0.0360 | 0.118"),
+     {"dL/dw": "-0.0541", "L'": "0.0209", "w'": "0.827", "dL/db": "-0.0360", "b'": "0.118"}),
+    # the number of a page
+    (NEURON, "z = 1.3\n- 2 -\nyhat = 0.786", {"z1": "1.3", "yhat": "0.786"}),
     # another loss, to compare
     (NEURON, COMPARED, {"z1": "1.3"}),
     # what programs print
