@@ -27,6 +27,7 @@ from backcalc.reading.signs import (
     AFTER,
     BACKWARD,
     EARLIER,
+    ERROR_WORDS,
     FUNCTION_NAMES,
     GRADIENT,
     HIDDEN,
@@ -85,9 +86,23 @@ LABEL = regex(r"[^\W\d_]{1,2}")
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
 UNKNOWN_HEAD = "no quantity here has the name above this column"
 ARROWS = regex(r"→|->|\\(?:long)?(?:right)?arrow|\\to(?![a-z])")
+SLOPE_HEAD = regex(
+    r"(?P<sigmoid>(?P<of>\w+)\}?\W{0,9}\(1\s*[-−]\s*(?:\\text\{)?(?P=of)\}?\))"
+    r"|(?P<tanh>1\s*[-−]\s*\w+\}?\s*(?:²|\^\{?2))|(?P<other>1\s*[-−]\s*\w)|^\W*(?:[fg]|\\?(?:sigma|phi|varphi)|[σφ])'\s*\("
+)
+"""A formula at the head of a column: out(1 - out), which is a derivative, 1 - out, f'(net)."""
+OPERATED = regex(r"[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|/\s?\d|^\W*\(")
+"""Signs that the head of a column is a formula: exp(-net), t - out."""
+APPLIED = regex(r"\\?\w+\s?\(\s?\\?(?P<inner>\w+?)(?:_\{?\w+\}?)?\s?\)")
+"""A function of one name at the head of a column: sigmoid(net)."""
+OWN_SLOPES = words("derivative slope ableitung steigung dérivée pente derivada derivata afgeleide")
+"""Words for a derivative that may be that of a unit's function by its sum."""
+APART = words("difference differenz différence diferencia differenza diff exp dead bits")
+"""Words before a row of figures that are those of no quantity."""
 COUNTERS = ("t", "k", "n", "i")
 """The letters above a column that may count the rows of a table."""
 OTHER_PASS = "this row may belong to another sample or to another pass"
+FORMULA_HEAD = "it stands beside words or a formula that name no quantity here"
 UNNAMED = "a name of a quantity with a formula should stand here"
 TWOFOLD = "its words and its name may be of two quantities"
 SHORT = "this row has more or fewer cells than the head of the table"
@@ -240,9 +255,12 @@ class TableReader(SentenceReader):
             if len(row) == len(head) and self.of_units(head, row):
                 continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
+                if SLOPE_HEAD.search(self._text(row[0])) or SLOPE.search(self._text(row[0])):
+                    self.slopes_of_units([head[n] for n in named], row)
+                    continue
                 role = self._role(row[0])
-                if len(row) != len(head):
-                    self.lose(row, SHORT)
+                if len(row) != len(head) or self.is_formula(row[0], role):
+                    self.lose(row, SHORT if len(row) != len(head) else FORMULA_HEAD)
                     continue
                 for n in named:
                     if n >= len(row) or (role == "old" and self._is_weight(head[n])):
@@ -423,6 +441,9 @@ class TableReader(SentenceReader):
 
     def of_units(self, head: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]]) -> bool:
         """Read a row of what its first cell says of the units above it: net, 0.38 below h1."""
+        text = self._stem(row[0])
+        if OPERATED.search(text) and not APPLIED.fullmatch(text):
+            return False
         meant = (self.role_of(self._text(cell), row[0]) for cell in head[1:])
         names = [each for each in takewhile(bool, meant) if each]
         if not names or len(names) < len(head) - 1:
@@ -828,6 +849,11 @@ class TableReader(SentenceReader):
         In the column dL/dW and the row of the gate f is dL/dW_f. Each of them must be a quantity.
         """
         head, *body = rows or ((),)
+        matches = [SLOPE_HEAD.search(self._text(cell)) for cell in head]
+        kept = [n for n, found in enumerate(matches) if not found or found.lastgroup != "other"]
+        columns = [row for row in (head, *body) if len(row) == len(head)]
+        if len(kept) < len(head) and len(columns) > len(body):  # 1 - h
+            return self.by_letter([[row[n] for n in kept] for row in columns])
         heads = [cell[:1] if cell and cell[0].math else cell for cell in head[1:]]  # dL/dW (x)
         roles = [self._role(cell) if self._is_worded(cell) else "" for cell in heads]
         labels = [[t for t in self.value(row[0]) if LABEL.fullmatch(t.text)] for row in body]
@@ -1210,8 +1236,12 @@ class TableReader(SentenceReader):
         if self._is_left(own):  # the cell says of what it is itself
             self._one(value, (cell,), "")
             return
-        name = self.name_of_unit(head, label)
-        if head in self.activated_heads:
+        try:
+            name = self.name_of_unit(head, label)
+        except Unreadable as error:
+            self.skip(value, str(error))
+            return
+        if head in self.activated_heads and not SLOPE_HEAD.search(self._text(head)):
             put_out = self.names.network.activations[self.named_units[label.text].name]
             name = tokens_of(put_out)
         try:
@@ -1238,8 +1268,9 @@ class TableReader(SentenceReader):
         found, math = set[bool](), any(span.math for span in head)
         for label in labels if {label.text for label in labels} <= {*self.named_units} else ():
             own = self.names.network.activations[self.named_units[label.text].name]
-            meant = self.quantity_called(self.name_of_unit(head, label), math)
-            found |= {meant == own} if meant else set()
+            with suppress(Unreadable):
+                meant = self.quantity_called(self.name_of_unit(head, label), math)
+                found |= {meant == own} if meant else set()
         return found == {True}
 
     def results(
@@ -1271,6 +1302,8 @@ class TableReader(SentenceReader):
     def name_of_unit(self, head: Sequence[Span], label: Token) -> list[Token]:
         """The name at the head of a column or row such as O_j or net, with the number of a unit."""
         at = label.start
+        if found := SLOPE_HEAD.search(self._text(head)):
+            return self.slope_of_unit(found.lastgroup or "", label)
         signs = tuple(span for span in head if span.math) or head
         marked = sides_of(self.value(signs))[0][1]  # of h = sigmoid(z)
         parts = [
@@ -1305,6 +1338,43 @@ class TableReader(SentenceReader):
             name = [*name[:slash], *[low, number] * both, *name[slash:], low, number]
         return [t._replace(kind="word") if t.kind == "text" else t for t in name]
 
+    def slope_of_unit(self, function: str, label: Token) -> list[Token]:
+        """The name of what a unit puts out by its sum, if it has this function, or for any.
+
+        Raises Unreadable for other formulas.
+        """
+        units, acts = self.names.network.units, self.names.network.activations
+        by_name = {unit.name: unit for unit in units} | dict(self.named_units)
+        unit = by_name.get(label.text)
+        if not unit or function not in ("", unit.activation.name):
+            raise Unreadable(FORMULA_HEAD)
+        return tokens_of(str(Derivative(acts[unit.name], unit.pre_activation)))
+
+    def is_formula(self, cell: Sequence[Span], role: str) -> bool:
+        """True if what stands before a row is not about the names above it: exp(-z), 1 - h, bias.
+
+        A slope may be that of a unit's own function.
+        """
+        text, words = self._text(cell).strip("$*_ "), {*self.words(cell)}
+        if role in ("old", "new", "gradient"):
+            return role == "gradient" and not words.isdisjoint(OWN_SLOPES)
+        signs = re.search(r"[\^=+·×*']|\w\(|[-−]\s*\w$|[-−]\s*\d", text)
+        other = NOUNS["bias"] | NOUNS["weight"] | FUNCTIONS | ERROR_WORDS | APART
+        return bool(signs or words & other) or (len(text) == 1 and text.isalpha())
+
+    def slopes_of_units(
+        self, heads: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]]
+    ) -> None:
+        """A row of derivatives, h(1 - h) or dL/dz, below the names of units."""
+        for head, cell in zip(heads, row[1:], strict=False):
+            label = "".join(t.text for t in self.value(head) if t.kind in ("word", "number"))
+            with suppress(Unreadable):
+                name = self.name_of_unit(row[0], Token("word", label, 0, 0))
+                self.left_side(name, True)
+                self._one(equated(name, self.value(cell)), (head, cell), "")
+                continue
+            self.lose((cell,), FORMULA_HEAD)
+
     def is_of_units(self, title: Token) -> bool:
         """True for output at the head of a column: that of the unit, and not of the network."""
         own, noun = title.text in self.names.vocabulary.tiers[0], title.text.casefold()
@@ -1312,7 +1382,13 @@ class TableReader(SentenceReader):
 
     def letter_of(self, head: Sequence[Span]) -> str:
         """The letter for what a column of a table of units holds, by its words."""
-        said = {*self.words(head)}
+        said, text = {*self.words(head)}, self._stem(head)
+        if re.search("[=≈]", self._text(head)):
+            said &= {*re.findall(r"[^\W\d_]+", text.casefold())}  # o = sigmoid(net)
+        if call := APPLIED.fullmatch(text):
+            said -= {call["inner"]}
+        elif OPERATED.search(text):
+            return ""
         functions = {FUNCTION_NAMES.get(word) for word in said if "'" not in self._text(head)}
         activations = {unit.activation.name.replace("_", "") for unit in self.units.values()}
         activated = bool(said & ACTIVATING) or self.activated
@@ -1504,6 +1580,10 @@ class TableReader(SentenceReader):
         self.last.sampled = sampled
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
+
+    def _stem(self, cell: Sequence[Span]) -> str:
+        """What stands in the head of a column before a sign, without what is said aside."""
+        return re.sub(r"[\s$]\(.*|[=≈:].*", "", self._text(cell)).strip("$ ")
 
     def _text(self, cell: Sequence[Span]) -> str:
         return " ".join(self.document.text[s.start : s.end] for s in cell).strip(" *`")
