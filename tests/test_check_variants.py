@@ -159,6 +159,21 @@ def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> 
     assert len({*columns, table.splitlines()[1].index("first mistake")}) == 1
 
 
+def test_a_row_with_many_verdicts_stands_in_its_columns(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    own = {"z0": ".6", "h0": ".6", "z1": ".42", "h1": ".43", "z2": ".3", "yhat": ".3", "L": ""}
+    fill(4, "zoe.txt", "Zoe", **own, **{"w0'": "0.5", "w1'": "0.71"})
+    fill(1, "ada.txt")
+    result = run("check", str(sheets), "zoe.txt", "ada.txt", cwd=tmp_path)
+    heads, _, zoe, more, ada, *_ = result.stdout.splitlines()[1:]
+    column, last = heads.index("verdicts"), heads.index("first mistake")
+    assert zoe[column:last].rstrip() == "19 correct, 4 follow, 4 wrong,"
+    assert more.strip() == more[column:] == "1 missing"
+    assert zoe[last:].startswith("z0")
+    assert ada[column:].strip() == "28 correct"
+
+
 def test_csv_has_its_columns_and_behind_them_the_person(
     run: Run, sheets: Path, fill: Fill, tmp_path: Path
 ) -> None:

@@ -299,7 +299,7 @@ class Whose:
 
 FIGURES = ("score", "%", "not read", "verdicts")
 WIDEST: tuple[Phrase, ...] = (("12.75 of 100",), ("92.9",), ("12",), (" " * 39,))
-"""Figures as wide as most: a longer one moves its own row alone."""
+"""Figures as wide as most: a longer one goes on below itself."""
 
 
 def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
