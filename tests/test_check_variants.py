@@ -497,6 +497,31 @@ def test_the_variant_is_found_in_rows_mails_sentences_and_notebooks(file: str, h
     assert headed(head, file, lambda name: False)[0].variant == 7
 
 
+def test_every_sheet_that_is_handed_in_gets_a_copy(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7\n\xe2")
+    for name, text in (
+        ("empty.txt", ""),
+        ("prose.md", "variant = 2\nname = Pia\nI cannot do it\n"),
+    ):
+        (tmp_path / name).write_text(text, "utf-8")
+    files = [fill(1, "ada.txt", "Ada"), without(fill(2, "uwe.txt", "Uwe"), "variant", "#")]
+    files += [str(tmp_path / name) for name in ("scan.pdf", "empty.txt", "prose.md")]
+    result = run("check", str(sheets), *files, "--feedback", "back", cwd=tmp_path)
+    assert result.stdout.endswith("back: 5 marked copies, gradebook.csv and class.html written\n")
+    copies = {each.name: each.read_text("utf-8") for each in (tmp_path / "back").glob("*.*.html")}
+    assert copies.keys() == {f"{Path(each).name}.html" for each in files}
+    unknown = copies["uwe.txt.html"]
+    assert "Uwe: not marked" in unknown
+    assert "Nothing here could be marked: the sheet does not say which variant it is." in unknown
+    assert "Write a line such as variant = 1 at its top" in unknown
+    assert "dL/dh0 = " in unknown
+    assert "this is a PDF" in copies["scan.pdf.html"]
+    assert "Pia, variant 2: not marked" in copies["prose.md.html"]
+    assert "no quantity called variant" not in copies["prose.md.html"]
+
+
 def test_marks_by_hand_hold_for_a_sheet_of_which_no_variant_is_known(
     run: Run, sheets: Path, fill: Fill, tmp_path: Path
 ) -> None:
@@ -515,7 +540,7 @@ def test_marks_by_hand_hold_for_a_sheet_of_which_no_variant_is_known(
     assert said in result.stderr
     page = (tmp_path / "back" / "class.html").read_text("utf-8")
     links = set(re.findall(r'href="([^#"]+)"', page))
-    assert links == {"ada.txt.html", "uwe.pdf.html", "farid.txt.html"}  # pia has no page
+    assert links == {f"{Path(each).name}.html" for each in files}
     assert "variant 1" not in (tmp_path / "back" / "farid.txt.html").read_text("utf-8")
 
 
