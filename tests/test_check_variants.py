@@ -554,10 +554,16 @@ def test_a_neighbours_figures_are_named_to_the_teacher_alone(
     table = run(*line, "--feedback", "back", cwd=tmp_path).stdout
     said = "figures of variant 1 (Anna Arndt)"
     assert re.search(rf"jan\.txt .*please look: {re.escape(said)}\n", table)
-    assert f"please look at {jan}: {said}\n" in table
+    left_out = "the figures of the class are those of the other sheets"
+    assert f"please look at {jan}: {said}; {left_out}\n" in table
+    assert re.search(r"\nz0 +1 +1 +0 +0 +0", table)  # Anna's alone
     page = (tmp_path / "back" / "class.html").read_text("utf-8")
     assert re.search(rf"Jan Ode</a>: {re.escape(said)}", page)
-    assert "Anna" not in (tmp_path / "back" / "jan.txt.html").read_text("utf-8")
+    assert "points: mean 28, median 28" in page
+    copy = (tmp_path / "back" / "jan.txt.html").read_text("utf-8")
+    assert "Is this the sheet of another variant or exercise?" in copy
+    for words in ("Anna", "first mistake", "This should be", "Right: "):
+        assert words not in copy
     data = json.loads(run(*line, "--format", "json").stdout)["files"]
     assert [each.get("figures_of") for each in data] == [None, 1]
     (tmp_path / "hand.csv").write_text("sheet,points,remark\njan.txt,5,spoken to\n", "utf-8")

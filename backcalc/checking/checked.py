@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import compress
 
-from backcalc.checking.report import OTHER_EXERCISE, OTHER_NUMBERS, Report
+from backcalc.checking.report import Report
 from backcalc.checking.totals import Totals
 from backcalc.checking.verdict import (
     ABSENT,
@@ -157,10 +157,7 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
         lines.append(("put right further down, where the last answer counts: ", *joined(corrected)))
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
-    if report.elsewhere:
-        lines.append((OTHER_NUMBERS,))
-    elif report.nothing_right:
-        lines.append((OTHER_EXERCISE,))
+    lines += [(report.suspicion,)] if report.suspicion else []
     if report.given is not None:
         score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
         said = ": ".join(filter(None, (f"marked by hand, {score}", report.remark)))
@@ -182,6 +179,8 @@ def _told_to_person(report: Report, blank: str) -> Phrase:
     """Return what a tutor would write above the sheet."""
     first, of = report.first, f"{points(report.score)} of {points(report.points)} points"
     start = f"You have {of}" if report.points else "Nothing on this sheet earns points"
+    if report.suspicion:
+        return (f"{start}.",)
     if first is None and report.right and not blank:
         return (f"Well done: everything is right. {start}.",)
     if first is None:
@@ -318,7 +317,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
             totals.add(report)
             whose, told = Whose(report.file, report.person, report.head.variant), _told(report)
             if report.file in totals.doubted:
-                told = (*told, f"; please look: {totals.figures(report.figures_of)}")
+                told = (*told, f"; please look: {totals.doubt(report.file)}")
             yield tuple(compress((*_whose(whose), *_figures(report), told), shown))
 
     def closing() -> Iterator[Block]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
+from backcalc.checking.gradebook import without_figures
 from backcalc.checking.heads import TITLED, Head, headed, person_in
 from backcalc.checking.report import PROSE_ONLY, Marking, Report, unread_in
 from backcalc.checking.verdict import ABSENT, AGAIN, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
@@ -25,6 +26,9 @@ CORRECTED = (WRONG, AGAIN, CLOSE)
 
 def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
+    if report.suspicion:  # its author may still have to work this one
+        plain = (replace(e, comment=without_figures(e.comment)) for e in report.answers)
+        report = replace(report, answers=tuple(plain))
     if [each.reason for each in report.unread] == [PROSE_ONLY]:  # the summary says so
         report = replace(report, unread=())
     assert report.document, "a report on a sheet holds the sheet"
@@ -90,7 +94,8 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
             row = min(row, len(texts) - 1)
             here = document.cells[row] if document.cells else f"line {row + 1}"
             first = told.setdefault((each.name, each.verdict, each.comment), here)
-            words = (f"As in {first}.",) if each.comment and first != here else _words(each)
+            words = each.comment if report.suspicion else _words(each)
+            words = (f"As in {first}.",) if each.comment and first != here else words
             home = each.name if homes[each.name] is each else ""
             mark = Mark(each.word_shown, _statement(each), (*words, *_lost(each)), home)
             beside[row].append((column, mark))

@@ -214,6 +214,13 @@ class Report:
         follow = sum(each.verdict == FOLLOWS for each in self.answers)
         return wrong >= max(SEVERAL, follow) and not any(each.right for each in self.answers)
 
+    @property
+    def suspicion(self) -> str:
+        """The question whether it is another exercise's; nothing where a person has marked it."""
+        if self.given is not None or not (self.elsewhere or self.nothing_right):
+            return ""
+        return OTHER_NUMBERS if self.elsewhere else OTHER_EXERCISE
+
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
         near = {each.name for each in self.answers if each.verdict == CLOSE}
@@ -326,6 +333,8 @@ class Report:
             return "marked by hand"
         if self.error:
             return "not marked"
+        if self.suspicion:
+            return "perhaps of another variant or exercise"
         if first is None and self.right:
             if any(each.doubted for each in self.answers):
                 return "right figures beside working that does not give them"
@@ -344,14 +353,15 @@ class Report:
     def kind(self) -> str:
         """The first mistake with its line, as plain text."""
         first = self.first
-        if first is None or first.asked or self.error:
+        if first is None or first.asked or self.error or self.suspicion:
             return self.mistake
         return phrase_text((*first.label, ": ", *self.title), PLAIN.with_names(self.names))
 
     @property
     def title(self) -> Phrase:
         """The first mistake in words, without its line."""
-        return (self.first and self.first.cause) or (self.mistake,)
+        own = self.first and not self.suspicion and self.first.cause
+        return own or (self.mistake,)
 
 
 def _total(points: Sequence[Fraction]) -> Fraction:
