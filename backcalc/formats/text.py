@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from backcalc.errors import listed
 from backcalc.errors.lettering import BREAKS, GAP, columns_of, held, wrapped
-from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
+from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns, styles
 from backcalc.formulas.expression import Choice
 from backcalc.formulas.notation import SIGNS, Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
@@ -108,7 +108,10 @@ def _console(stream: TextIO) -> Console | None:
         return None
     from rich.console import Console  # it takes a while to load and a pipe does not need it
 
-    return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False)
+    return Console(
+        file=stream, color_system=styles(), highlight=False, markup=False, emoji=False,
+        legacy_windows=False,
+    )  # fmt: skip
 
 
 class _Screen:
