@@ -216,10 +216,11 @@ def help(ctx: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001 - th
 def _guess(topic: str, texts: Mapping[str, str], titles: Mapping[str, str]) -> str:
     """The topic that may be meant: by its title, by what the pages speak of, by its spelling."""
     word = re.compile(rf"(?<!\w){re.escape(topic)}(?!\w)", re.IGNORECASE)
-    found = [name for name, title in titles.items() if word.search(title)]
+    found = [name for name, title in titles.items()
+             if name.startswith(topic.casefold()) or word.search(title)]  # fmt: skip
     if not found:
         often = Counter({name: len(word.findall(text)) for name, text in texts.items()})
-        found = [name for name, count in often.most_common(3) if count]
+        found = [name for name, count in often.most_common(3) if count > 1]  # once is by chance
     if found:
         return f"see {' or '.join(f'`backcalc help {name}`' for name in found)}"
     return did_you_mean(topic, texts) or "`backcalc help` lists the topics"
