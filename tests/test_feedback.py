@@ -594,7 +594,7 @@ def test_figures_of_the_summary_add_up() -> None:
     report = check(Marking(loads(ASKED)), "z0 = 0.5\nh0 = 0.5\ndL/dw0 = 0.75\n", "a")
     said = text.render(report_sheet(report), UNICODE)
     assert "no mistake in 3 answers" in said
-    unearning = "1 answer earns no points: given, written twice, or not asked"
+    unearning = "1 answer earns no points (h0): given, written twice, or not asked"
     assert unearning not in said  # all points are earned
     report = check(Marking(loads(ASKED)), "h0 = 0.5\ndL/dw0 = 0.75\n", "a")
     assert unearning in text.render(report_sheet(report), UNICODE)

@@ -217,9 +217,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
-        names = joined([each.label for each in lost[:MOST_NAMED]])
-        if len(lost) > MOST_NAMED:
-            names = (*names, f" and {len(lost) - MOST_NAMED} more")
+        names = _names(lost)
         if lost[0].verdict == MISSING and report.unfound:
             stake = min(total, sum(sorted((e.worth for e in lost), reverse=True)[: report.unfound]))
             some = points(stake) if stake < total else "all"
@@ -234,13 +232,20 @@ def _losses(report: Report) -> Iterator[Phrase]:
             yield (f"{points(total)} {unit} lost", *said, " (", *names, ")")
 
 
+def _names(answers: Sequence[Marked]) -> Phrase:
+    """The lines that some answers are to, each once."""
+    labels = [*dict.fromkeys(each.label for each in answers)]
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    return (*joined(labels[:MOST_NAMED]), *((more,) if more else ()))
+
+
 def _worthless(report: Report) -> Iterator[Phrase]:
-    """Say how many answers earn no points in any case, so that the figures add up."""
-    there = [each for each in report.answers if each.verdict not in ABSENT]
-    count = sum(not each.worth for each in there)
-    if count and report.points > report.score and not report.first:
-        earn = "answer earns" if count == 1 else "answers earn"
-        yield (f"{count} {earn} no points: given, written twice, or not asked",)
+    """Say which answers earn no points in any case, so that the figures add up."""
+    found = [each for each in report.answers if each.verdict not in ABSENT and not each.worth]
+    if found and report.points > report.score and not report.first:
+        earn = "answer earns" if len(found) == 1 else "answers earn"
+        why = "): given, written twice, or not asked"
+        yield (f"{len(found)} {earn} no points (", *_names(found), why)
 
 
 def _rounding(report: Report) -> Iterator[Phrase]:
