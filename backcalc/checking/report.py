@@ -951,7 +951,7 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
     lost = any(each.verdict == MISSING for each in answers)
     there = {*key.given, *(each.name for each in answers if each.verdict not in ABSENT)}
     counts = [
-        max(_answers_in(u.text) - named[u.start], 0) for u, side in sides.items()
+        max(_answers_in(u.text, lines[places[u]]) - named[u.start], 0) for u, side in sides.items()
         if lost and (named[u.start] or not any(_is_called(s, n) for n in there for s in side))
     ]  # fmt: skip
     if any(counts):
@@ -971,12 +971,12 @@ LAST_FIGURE = regex(r"(?P<words>.*?)(?P<figure>[-−–]?\d*[.,]?\d+)[\s.$)\]}]*
 def _names_on(line: str) -> list[str]:
     """What may be the name of a quantity on a line: what stands before its sign, or its words."""
     before, sign, _ = line.partition("=")
-    words = re.findall(r"\S+", re.split(r"\d[.,]\d", before)[0]) if not sign else []
-    return [*(" ".join(words[: n + 1]) for n in range(len(words))), before]
+    words = re.findall(r"[^\s|]+", re.split(r"[-−]?\d[.,]\d", before)[0]) if not sign else []
+    return [*(" ".join(words[: n + 1]) for n in range(len(words))), *words[-1:], before]
 
 
-def _answers_in(unread: str) -> int:
-    """How many quantities a statement that was not read may give a value."""
+def _answers_in(unread: str, line: str) -> int:
+    """How many quantities a statement on a line, which was not read, may give a value."""
     name, sign, rest = re.sub(r"\{([.,])\}", r"\1", unread).partition("=")
     if not sign:
         name, _, rest = unread.partition(":")
@@ -984,7 +984,7 @@ def _answers_in(unread: str) -> int:
         last, count = LAST_FIGURE.fullmatch(unread), len(FIGURE.findall(unread))
         if count > 1 or "|" in unread or not last:
             return count
-        name, rest = last["words"], last["figure"]
+        name, rest = last["words"] or line.partition(unread)[0], last["figure"]
     parts = re.split(r"[,;](?!\d)|[&|]", rest)
     figures = sum(bool(re.search(r"[\d.]\s*[\])}$.]*$", each.strip())) for each in parts)
     letters = any(map(str.isalpha, name))
