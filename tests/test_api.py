@@ -331,6 +331,9 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
                   "step() has no option 'lrr'; did you mean 'lr'?"),
     "a file's key": (lambda: backcalc.step(SKIP, learning_rate=1), TypeError,  # type: ignore[call-arg]
                      "step() has no option 'learning_rate'; did you mean 'lr'?"),
+    "no path": (lambda: backcalc.load(3), TypeError,  # type: ignore[arg-type]
+                "load needs the path of a network file, or the name of a bundled network, "  # noqa: ISC004
+                "and not int"),
     "another's option": (lambda: backcalc.lint("skip", epochs=3), TypeError,  # type: ignore[call-arg]
                          "lint() has no option 'epochs'; there are file, strict"),
     "a list": (lambda: backcalc.step(SKIP, lr=[1]), TypeError,  # type: ignore[arg-type]

@@ -63,6 +63,19 @@ def test_compact_is_one_table(name: str, run) -> None:
     assert "\n  chain rule" not in below
 
 
+@pytest.mark.parametrize("name", ["deep_relu", "softmax_batch", "lora", "moons"])
+def test_compact_is_never_longer(name: str, run) -> None:
+    whole, compact = (run("backward", name, *more).stdout for more in ((), ("--compact",)))
+    assert compact.count("\n") <= whole.count("\n")
+    assert "\nderivative " in compact
+
+
+def test_compact_has_a_matrix_in_a_row(run) -> None:
+    shown = run("backward", "deep_relu", "--compact").stdout
+    assert re.search(r"\n∂L/∂W4 +∂L/∂z4 · a3ᵀ +\[\[-0\.3580038, -0\.2149917, 0\], ", shown)
+    assert run("backward", "deep_relu", "--compact", "--view", "scalar").stdout != shown
+
+
 @pytest.mark.sweep
 @pytest.mark.parametrize("columns", [60, 80, 120])
 @pytest.mark.parametrize("name", ["nand_gate", "softmax", "xor"])

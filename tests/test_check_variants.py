@@ -159,6 +159,21 @@ def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> 
     assert len({*columns, table.splitlines()[1].index("first mistake")}) == 1
 
 
+def test_a_row_with_many_verdicts_stands_in_its_columns(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    own = {"z0": ".6", "h0": ".6", "z1": ".42", "h1": ".43", "z2": ".3", "yhat": ".3", "L": ""}
+    fill(4, "zoe.txt", "Zoe", **own, **{"w0'": "0.5", "w1'": "0.71"})
+    fill(1, "ada.txt")
+    result = run("check", str(sheets), "zoe.txt", "ada.txt", cwd=tmp_path)
+    heads, _, zoe, more, ada, *_ = result.stdout.splitlines()[1:]
+    column, last = heads.index("verdicts"), heads.index("first mistake")
+    assert zoe[column:last].rstrip() == "19 correct, 4 follow, 4 wrong,"
+    assert more.strip() == more[column:] == "1 missing"
+    assert zoe[last:].startswith("z0")
+    assert ada[column:].strip() == "28 correct"
+
+
 def test_csv_has_its_columns_and_behind_them_the_person(
     run: Run, sheets: Path, fill: Fill, tmp_path: Path
 ) -> None:
@@ -482,6 +497,31 @@ def test_the_variant_is_found_in_rows_mails_sentences_and_notebooks(file: str, h
     assert headed(head, file, lambda name: False)[0].variant == 7
 
 
+def test_every_sheet_that_is_handed_in_gets_a_copy(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7\n\xe2")
+    for name, text in (
+        ("empty.txt", ""),
+        ("prose.md", "variant = 2\nname = Pia\nI cannot do it\n"),
+    ):
+        (tmp_path / name).write_text(text, "utf-8")
+    files = [fill(1, "ada.txt", "Ada"), without(fill(2, "uwe.txt", "Uwe"), "variant", "#")]
+    files += [str(tmp_path / name) for name in ("scan.pdf", "empty.txt", "prose.md")]
+    result = run("check", str(sheets), *files, "--feedback", "back", cwd=tmp_path)
+    assert result.stdout.endswith("back: 5 marked copies, gradebook.csv and class.html written\n")
+    copies = {each.name: each.read_text("utf-8") for each in (tmp_path / "back").glob("*.*.html")}
+    assert copies.keys() == {f"{Path(each).name}.html" for each in files}
+    unknown = copies["uwe.txt.html"]
+    assert "Uwe: not marked" in unknown
+    assert "Nothing here could be marked: the sheet does not say which variant it is." in unknown
+    assert "Write a line such as variant = 1 at its top" in unknown
+    assert "dL/dh0 = " in unknown
+    assert "this is a PDF" in copies["scan.pdf.html"]
+    assert "Pia, variant 2: not marked" in copies["prose.md.html"]
+    assert "no quantity called variant" not in copies["prose.md.html"]
+
+
 def test_marks_by_hand_hold_for_a_sheet_of_which_no_variant_is_known(
     run: Run, sheets: Path, fill: Fill, tmp_path: Path
 ) -> None:
@@ -500,7 +540,7 @@ def test_marks_by_hand_hold_for_a_sheet_of_which_no_variant_is_known(
     assert said in result.stderr
     page = (tmp_path / "back" / "class.html").read_text("utf-8")
     links = set(re.findall(r'href="([^#"]+)"', page))
-    assert links == {"ada.txt.html", "uwe.pdf.html", "farid.txt.html"}  # pia has no page
+    assert links == {f"{Path(each).name}.html" for each in files}
     assert "variant 1" not in (tmp_path / "back" / "farid.txt.html").read_text("utf-8")
 
 
@@ -514,10 +554,16 @@ def test_a_neighbours_figures_are_named_to_the_teacher_alone(
     table = run(*line, "--feedback", "back", cwd=tmp_path).stdout
     said = "figures of variant 1 (Anna Arndt)"
     assert re.search(rf"jan\.txt .*please look: {re.escape(said)}\n", table)
-    assert f"please look at {jan}: {said}\n" in table
+    left_out = "the figures of the class are those of the other sheets"
+    assert f"please look at {jan}: {said}; {left_out}\n" in table
+    assert re.search(r"\nz0 +1 +1 +0 +0 +0", table)  # Anna's alone
     page = (tmp_path / "back" / "class.html").read_text("utf-8")
     assert re.search(rf"Jan Ode</a>: {re.escape(said)}", page)
-    assert "Anna" not in (tmp_path / "back" / "jan.txt.html").read_text("utf-8")
+    assert "points: mean 28, median 28" in page
+    copy = (tmp_path / "back" / "jan.txt.html").read_text("utf-8")
+    assert "Is this the sheet of another variant or exercise?" in copy
+    for words in ("Anna", "first mistake", "This should be", "Right: "):
+        assert words not in copy
     data = json.loads(run(*line, "--format", "json").stdout)["files"]
     assert [each.get("figures_of") for each in data] == [None, 1]
     (tmp_path / "hand.csv").write_text("sheet,points,remark\njan.txt,5,spoken to\n", "utf-8")

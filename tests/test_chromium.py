@@ -19,7 +19,7 @@ from conftest import HANGS, ROOT
 from test_report import HOSTILE, TITLE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-WIDTHS = (390, 1280)
+WIDTHS = (390, 1280, 1920)
 
 AROUND = """<!DOCTYPE html>
 <body>
@@ -70,6 +70,10 @@ function measure(frame, name, width) {
   for (const hint of page.querySelectorAll(".hint")) {
     const head = hint.nextElementSibling.querySelector("thead"), no = "none";
     const shown = view.getComputedStyle(hint).display != no;
+    const drawing = hint.previousElementSibling;
+    const scrolls = drawing.scrollWidth > drawing.clientWidth;
+    if (drawing.matches(".drawing") && (hint.offsetHeight > 9) != scrolls)
+      problems.push(`a hint to scroll at a drawing that ${scrolls ? "has none" : "is all seen"}`);
     if (head && shown && view.getComputedStyle(head).display == no)
       problems.push("what is stacked is said to scroll");
   }

@@ -258,6 +258,7 @@ def test_validate_goes_on_past_a_bad_file(run) -> None:
     result = run("validate", "networks/skip.yaml", "nosuch.yaml", "networks/xor.yaml")
     assert result.exit_code == 2
     assert result.stdout.count(": ok (") == 2
+    assert "networks/xor.yaml: ok (3 units, 6 weights, 3 biases, 4 samples)\n" in result.stdout
 
 
 def test_an_overwritten_file_is_as_private_as_before(run, tmp_path: Path) -> None:

@@ -101,6 +101,8 @@ def test_what_may_stand_unread_is_at_stake() -> None:
         ("a_1 and a_2 may be 0.68 or -0.64", {"z1": "unread"}, 2),
         ("| epoch | q |\n|---|---|\n| 1 | 0.68 |\n| 2 | -0.64 |", {"z1": "missing"}, 2),
         ("a_1 = same = formula 0.68", {"z1": "unread", "z2": "missing"}, 1),
+        ("| q | v |\n|---|---|\n| Kram a_1 | 0.68? |", {"z1": "unread", "z2": "missing"}, 1),
+        ("| q | v |\n|---|---|\n| summe eins | 0.68 |", {"z1": "missing"}, 1),
     ],
 )
 def test_what_stands_in_a_line_of_words_or_a_row_is_at_stake_too(

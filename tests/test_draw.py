@@ -448,6 +448,15 @@ def test_the_middle_of_a_long_column_is_left_out() -> None:
     assert [node.name for node in drawing.nodes][more - 1 : more + 2 : 2] == ["h_h6", "h_h195"]
 
 
+def test_boxes_of_two_kinds_are_left_out_apart() -> None:
+    drawing = draw(load("softmax_batch"), ruler=text_ruler(UNICODE))
+    left_out = [node for node in drawing.nodes if node.kind == "more"]
+    assert [texts(node) for node in left_out] == [["… 6 more …"]] * 2  # targets and softmaxes
+    read = {edge.target for edge in drawing.edges}
+    assert [node.name in read for node in left_out] == [False, True]
+    assert "\n  … 6 more … --> L\n" in drawing_text(drawing, UNICODE, 80)
+
+
 def test_the_middle_of_a_long_chain_is_left_out() -> None:
     drawing = draw(deep(300))
     assert list(faults(drawing)) == []

@@ -110,6 +110,12 @@ net.yaml:6:7: unknown loss 'l22'
   |       ^^^
 hint: did you mean 'l2'?
 
+UNIT: l2 => mae
+net.yaml:6:7: unknown loss 'mae'
+6 | loss: mae
+  |       ^^^
+hint: here it is 'l1', summed over the outputs
+
 UNIT: l2 => huber(0.5, 1)
 net.yaml:6:7: huber takes 1 number, not 2
 6 | loss: huber(0.5, 1)

@@ -45,13 +45,16 @@ def test_help_of_a_command_is_its_own(run: Run) -> None:
 
 
 def test_an_unknown_topic_is_guessed(run: Run) -> None:
-    result = run("help", "policie")
-    assert result.stderr == "no such topic: policie\nhint: did you mean 'policies'?\n"
+    result = run("help", "polices")
+    assert result.stderr == "no such topic: polices\nhint: did you mean 'policies'?\n"
     assert result.exit_code == 2
+    chance = run("help", "foo")  # an example has the word once
+    assert chance.stderr == "no such topic: foo\nhint: `backcalc help` lists the topics\n"
 
 
 @pytest.mark.parametrize(("topic", "page"), [
-    ("moodle", "lms"), ("network files", "files"), ("GitHub", "ci"), ("names?", "names"),
+    ("mark", "marking"), ("moodle", "lms"), ("network files", "files"), ("GitHub", "ci"),
+    ("names?", "names"),
 ])  # fmt: skip
 def test_a_topic_is_found_by_what_a_page_speaks_of(topic: str, page: str, run: Run) -> None:
     said = run("help", *topic.split())

@@ -31,7 +31,7 @@ from backcalc.errors import UndefinedError
 from backcalc.formats import FORMATS
 from backcalc.formulas import expression as tree
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.notation import PLAIN, number_text, result_text
+from backcalc.formulas.notation import PLAIN, is_exact, number_text, result_text
 from backcalc.formulas.parser import parse
 from backcalc.loading.sections import parse_descent
 from backcalc.sheets.data import worked_data
@@ -672,3 +672,21 @@ def test_an_extreme_answer(answer: str, run: Run, tmp_path: Path) -> None:
 def test_a_fraction_of_thousands_of_digits_is_written_as_a_decimal() -> None:
     value = Fraction(10**5000 + 1, 3 * 10**5000)  # as the Hessian of multi_head meets
     assert (number_text(value), result_text(value, PLAIN)) == ("0.333333333", "~ 0.333333333")
+
+
+@pytest.mark.parametrize(
+    ("value", "fractions", "shown", "result"),
+    [
+        (Fraction(956, 625), False, "1.5296", "= 1.5296 ~ 1.53"),
+        (Fraction(-1386, 125), False, "-11.088", "= -11.088 ~ -11.09"),
+        (Fraction(956, 625), True, "956/625", "= 956/625 ~ 1.53"),
+        (Fraction(3, 64), False, "0.046875", "= 3/64 ~ 0.04688"),
+        (Fraction(1, 3), False, "1/3", "= 1/3 ~ 0.3333"),
+    ],
+)
+def test_a_decimal_that_ends_is_no_fraction(
+    value: Fraction, fractions: bool, shown: str, result: str
+) -> None:
+    own = PLAIN.with_numbers(4, fractions)
+    assert (number_text(value, own), result_text(value, own)) == (shown, result)
+    assert is_exact(value, own)

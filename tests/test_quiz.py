@@ -157,6 +157,16 @@ HINTS = [
 ]
 
 
+@pytest.mark.parametrize("words", ["?", "hint", " Help! ", "'?'"])
+def test_a_word_for_a_hint_is_no_quantity(words: str, asked) -> None:
+    turns, _ = asked(*DH0, answers=[*BEFORE, words])
+    assert turns[-2] == ("∂L/∂h0", HINTS[:1])
+
+
+def test_skip_goes_on_as_an_empty_line_does(asked) -> None:
+    assert asked("skip", answers=["Skip"]) == asked("skip", answers=[""])
+
+
 def test_wrong_answers_bring_three_hints_and_then_the_answer(asked) -> None:
     turns, end = asked(*DH0, answers=[*BEFORE, "1/2", "1/2", "17", "18"])
     said = [lines for name, lines in turns if name == "∂L/∂h0"]

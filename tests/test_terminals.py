@@ -274,23 +274,16 @@ def test_a_terminal_of_no_width_loses_nothing(name: str) -> None:
 # Colours.
 
 
-@in_each("NO_COLOR", "FORCE_COLOR=0")
-def test_no_colour_where_none_is_wanted(name: str) -> None:
-    """Bold and faint are left; the terminal shows them without a colour."""
-    for line, found in seen(name).items():
-        assert not COLOUR.search(found.out + found.err), line.words
-        assert text(line, name) == text(line, "80"), line.words
-
-
 def test_a_colour_that_is_not_forced_is_none() -> None:
     for line, found in seen("FORCE_COLOR=0, a pipe").items():
         assert found == seen("pipe")[line], line.words
 
 
-def test_a_dumb_terminal_gets_no_codes() -> None:
-    for line, found in seen("dumb").items():
-        assert b"\x1b" not in found.out + found.err, line.words
-        assert text(line, "dumb") == text(line, "80"), line.words
+@in_each("NO_COLOR", "FORCE_COLOR=0", "dumb")
+def test_no_codes_where_no_colour_is_wanted(name: str) -> None:
+    for line, found in seen(name).items():
+        assert not CODE.search(found.out + found.err), line.words
+        assert text(line, name) == text(line, "80"), line.words
 
 
 def test_a_terminal_gets_colours() -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import compress
 
-from backcalc.checking.report import OTHER_EXERCISE, OTHER_NUMBERS, Report
+from backcalc.checking.report import Report
 from backcalc.checking.totals import Totals
 from backcalc.checking.verdict import (
     ABSENT,
@@ -157,10 +157,7 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
         lines.append(("put right further down, where the last answer counts: ", *joined(corrected)))
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
-    if report.elsewhere:
-        lines.append((OTHER_NUMBERS,))
-    elif report.nothing_right:
-        lines.append((OTHER_EXERCISE,))
+    lines += [(report.suspicion,)] if report.suspicion else []
     if report.given is not None:
         score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
         said = ": ".join(filter(None, (f"marked by hand, {score}", report.remark)))
@@ -182,6 +179,8 @@ def _told_to_person(report: Report, blank: str) -> Phrase:
     """Return what a tutor would write above the sheet."""
     first, of = report.first, f"{points(report.score)} of {points(report.points)} points"
     start = f"You have {of}" if report.points else "Nothing on this sheet earns points"
+    if report.suspicion:
+        return (f"{start}.",)
     if first is None and report.right and not blank:
         return (f"Well done: everything is right. {start}.",)
     if first is None:
@@ -218,9 +217,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
-        names = joined([each.label for each in lost[:MOST_NAMED]])
-        if len(lost) > MOST_NAMED:
-            names = (*names, f" and {len(lost) - MOST_NAMED} more")
+        names = _names(lost)
         if lost[0].verdict == MISSING and report.unfound:
             stake = min(total, sum(sorted((e.worth for e in lost), reverse=True)[: report.unfound]))
             some = points(stake) if stake < total else "all"
@@ -235,13 +232,20 @@ def _losses(report: Report) -> Iterator[Phrase]:
             yield (f"{points(total)} {unit} lost", *said, " (", *names, ")")
 
 
+def _names(answers: Sequence[Marked]) -> Phrase:
+    """The lines that some answers are to, each once."""
+    labels = [*dict.fromkeys(each.label for each in answers)]
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    return (*joined(labels[:MOST_NAMED]), *((more,) if more else ()))
+
+
 def _worthless(report: Report) -> Iterator[Phrase]:
-    """Say how many answers earn no points in any case, so that the figures add up."""
-    there = [each for each in report.answers if each.verdict not in ABSENT]
-    count = sum(not each.worth for each in there)
-    if count and report.points > report.score and not report.first:
-        earn = "answer earns" if count == 1 else "answers earn"
-        yield (f"{count} {earn} no points: given, written twice, or not asked",)
+    """Say which answers earn no points in any case, so that the figures add up."""
+    found = [each for each in report.answers if each.verdict not in ABSENT and not each.worth]
+    if found and report.points > report.score and not report.first:
+        earn = "answer earns" if len(found) == 1 else "answers earn"
+        why = "): given, written twice, or not asked"
+        yield (f"{len(found)} {earn} no points (", *_names(found), why)
 
 
 def _rounding(report: Report) -> Iterator[Phrase]:
@@ -299,7 +303,7 @@ class Whose:
 
 FIGURES = ("score", "%", "not read", "verdicts")
 WIDEST: tuple[Phrase, ...] = (("12.75 of 100",), ("92.9",), ("12",), (" " * 39,))
-"""Figures as wide as most: a longer one moves its own row alone."""
+"""Figures as wide as most: a longer one goes on below itself."""
 
 
 def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
@@ -318,7 +322,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
             totals.add(report)
             whose, told = Whose(report.file, report.person, report.head.variant), _told(report)
             if report.file in totals.doubted:
-                told = (*told, f"; please look: {totals.figures(report.figures_of)}")
+                told = (*told, f"; please look: {totals.doubt(report.file)}")
             yield tuple(compress((*_whose(whose), *_figures(report), told), shown))
 
     def closing() -> Iterator[Block]:

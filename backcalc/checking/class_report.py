@@ -44,7 +44,7 @@ class ClassResult:
     Then True where points are lost, wherever it is, and the file of one with other numbers.
     """
     scores: list[tuple[Fraction, Fraction]] = field(default_factory=list)
-    """The score of each sheet that is marked, and of how many points."""
+    """The score of each sheet that is marked and in no doubt, and of how many points."""
     refused: list[tuple[Phrase, str]] = field(default_factory=list)
     """The sheets that are not marked, and why."""
     by_hand: list[tuple[Phrase, Phrase, Phrase, Phrase]] = field(default_factory=list)
@@ -58,7 +58,7 @@ class ClassResult:
         if report.error:
             self.refused.append((self._called(report.person, report.file), report.error.message))
             return
-        self.scores.append((report.score, report.points))
+        self.scores += [] if report.suspicion else [(report.score, report.points)]
         whose = self._called(report.person, report.file)
         self.people.setdefault(report.mistake, []).append(whose)
         if report.given is not None:
@@ -91,7 +91,7 @@ def class_report(found: ClassResult, title: str) -> SheetBlocks:
     many = found.totals.sheets
     told = [*_points(found), *((each,) for each in found.totals.remarks)]
     blocks: list[Block] = [Sentences(tuple(told))]
-    if found.scores:
+    if found.people:
         blocks += [*_by_eye(found), *_distribution(found), *_mistakes(found), *_hardest(found)]
     if found.by_hand:
         table = Table(("sheet", "line", "points", "remark"), tuple(found.by_hand), prose=True)
@@ -104,8 +104,8 @@ def class_report(found: ClassResult, title: str) -> SheetBlocks:
 
 def _points(found: ClassResult) -> Iterator[Phrase]:
     """Say how many sheets are marked, and what they earn."""
-    marked = len(found.scores)
-    yield (f"{marked} of {found.totals.sheets} sheets are marked",)
+    sheets = found.totals.sheets
+    yield (f"{sheets - len(found.refused)} of {sheets} sheets are marked",)
     if not any(worth for _, worth in found.scores):
         return
     alike, figures = _earned(found)
@@ -132,7 +132,7 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     worth = max((worth for _, worth in found.scores), default=Fraction(0))
     refused = [(worth, "all", whose, "not marked") for whose, _ in found.refused]
     totals = found.totals
-    figures = {"": "", **{f: f": {totals.figures(of)}" for f, of in totals.doubted.items()}}
+    figures = {"": "", **{file: f": {totals.doubt(file)}" for file in totals.doubted}}
     open_ = [(stake, str(count), (*whose, figures[file]), score)
              for stake, count, whose, score, lost, file in found.unread
              if lost and stake]  # fmt: skip
@@ -143,7 +143,7 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     yield Heading(("Please look at these sheets by eye",))
     said = "Something on them could not be read or judged, and points are lost. At stake are those"
     said += " of lines that are unread, undecided or not found"
-    said += ", and all that are lost with another variant's figures." if totals.doubted else "."
+    said += ", and all that a sheet of another exercise may lose." if totals.doubted else "."
     if left := max(len(sheets) - BY_EYE, 0):
         are = "is" if left == 1 else "are"
         said += f" {left} more {are} in the gradebook, with a number in the column `not_read`."

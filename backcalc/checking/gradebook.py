@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sized
 from fractions import Fraction
 
 from backcalc.checking.overruled import by_hand
-from backcalc.checking.report import OTHER_EXERCISE, OTHER_NUMBERS, Report
+from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import MISSING, VERDICTS, Marked
 from backcalc.errors import printable
@@ -229,7 +229,7 @@ def _tests(report: Report) -> Iterator[Data]:
     own = PLAIN.with_names(report.own_words)
     for each in report.answers:
         if each.worth:
-            said = phrase_text(_without_figures(each.comment), own).strip()
+            said = phrase_text(without_figures(each.comment), own).strip()
             if each.verdict != MISSING or not said:
                 said = f"{each.word_shown}. {said}".strip()
             yield {
@@ -242,8 +242,8 @@ def _tests(report: Report) -> Iterator[Data]:
             }
 
 
-def _without_figures(comment: Phrase) -> Phrase:
-    """A comment without the sentences that give a right figure: people may hand in again."""
+def without_figures(comment: Phrase) -> Phrase:
+    """Return a comment without the sentences that give a right figure: people may hand in again."""
     told: list[Part] = []
     sentence: list[Part] = []
     for part in comment:
@@ -259,13 +259,12 @@ def _without_figures(comment: Phrase) -> Phrase:
 
 def _told(report: Report) -> str:
     """What is said of the whole sheet: its first mistake, and what was not read."""
-    first = "" if report.first is None else f"First mistake: {report.kind}."
+    first = f"First mistake: {report.kind}." if report.first and not report.suspicion else ""
     unread = [
         f"Not read, {e.place.within or f'line {e.place.line}'}: {e.text} ({e.reason})"
         for e in report.unread
     ]
-    other = OTHER_NUMBERS if report.elsewhere else OTHER_EXERCISE if report.nothing_right else ""
-    return "\n".join(map(printable, filter(None, (other, first, *unread))))
+    return "\n".join(map(printable, filter(None, (report.suspicion, first, *unread))))
 
 
 def junit_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
-from backcalc.checking.heads import person_in
-from backcalc.checking.report import PROSE_ONLY, Report, unread_in
+from backcalc.checking.gradebook import without_figures
+from backcalc.checking.heads import TITLED, Head, headed, person_in
+from backcalc.checking.report import PROSE_ONLY, Marking, Report, unread_in
 from backcalc.checking.verdict import ABSENT, AGAIN, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
-from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number
@@ -26,6 +26,9 @@ CORRECTED = (WRONG, AGAIN, CLOSE)
 
 def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
+    if report.suspicion:  # its author may still have to work this one
+        plain = (replace(e, comment=without_figures(e.comment)) for e in report.answers)
+        report = replace(report, answers=tuple(plain))
     if [each.reason for each in report.unread] == [PROSE_ONLY]:  # the summary says so
         report = replace(report, unread=())
     assert report.document, "a report on a sheet holds the sheet"
@@ -41,28 +44,32 @@ def marked_copy(report: Report) -> SheetBlocks:
     blocks += [Heading(("Your sheet",)), copy]
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
-    person = ", ".join(whose(report)) if report.head.name else ""
-    title = person or ", ".join((person_in(report.file), *whose(report)))
-    return SheetBlocks(f"{title}: {score}", tuple(blocks))
+    return SheetBlocks(f"{_person(report)}: {score}", tuple(blocks))
 
 
 def refused_copy(
-    network: Network, text: str, file: str, kind: str, why: str, name: str = ""
+    marking: Marking, text: str, file: str, kind: str, why: str, head: Head
 ) -> SheetBlocks:
     """Return a document in which nothing could be marked, for the person who wrote it: and why."""
     try:
-        reading = read(text, file, network, kind)
+        reading = read(headed(text, file, marking.knows)[1], file, marking.network, kind)
     except BackcalcError:  # it is no document of its kind, but its lines can be shown
         reading = Reading(document(text, file, "text"), (), (), {})
-    report = Report(file, unread=unread_in(reading), document=reading.document, lined=True)
-    said: list[Block] = [
-        *_assignment(network.title, file),
+    report = Report(file, head=head, unread=unread_in(reading), lined=True)
+    blocks: list[Block] = [
+        *_assignment(TITLED.sub("", marking.network.title or ""), file),
         Heading(("Summary",)),
         Sentences(((f"Nothing here could be marked: {why}",),)),
     ]
-    copy = Copy(tuple(_lines(report, reading.document)), SIGNS)
-    blocks = (*said, Heading(("Your sheet",)), copy, *not_read(report), *_legend(report))
-    return SheetBlocks(f"{name or person_in(file)}: not marked", blocks)
+    if text.strip():
+        copy = Copy(tuple(_lines(report, reading.document.as_it_was(text))), SIGNS)
+        blocks += [Heading(("Your sheet",)), copy, *not_read(report), *_legend(report)]
+    return SheetBlocks(f"{_person(report)}: not marked", tuple(blocks))
+
+
+def _person(report: Report) -> str:
+    """Whose a sheet is and of which variant, by its file where it does not say so."""
+    return ", ".join((*(() if report.head.name else (person_in(report.file),)), *whose(report)))
 
 
 def _assignment(title: str | None, file: str) -> tuple[Block, ...]:
@@ -87,7 +94,8 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
             row = min(row, len(texts) - 1)
             here = document.cells[row] if document.cells else f"line {row + 1}"
             first = told.setdefault((each.name, each.verdict, each.comment), here)
-            words = (f"As in {first}.",) if each.comment and first != here else _words(each)
+            words = each.comment if report.suspicion else _words(each)
+            words = (f"As in {first}.",) if each.comment and first != here else words
             home = each.name if homes[each.name] is each else ""
             mark = Mark(each.word_shown, _statement(each), (*words, *_lost(each)), home)
             beside[row].append((column, mark))

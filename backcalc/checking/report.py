@@ -214,6 +214,13 @@ class Report:
         follow = sum(each.verdict == FOLLOWS for each in self.answers)
         return wrong >= max(SEVERAL, follow) and not any(each.right for each in self.answers)
 
+    @property
+    def suspicion(self) -> str:
+        """The question whether it is another exercise's; nothing where a person has marked it."""
+        if self.given is not None or not (self.elsewhere or self.nothing_right):
+            return ""
+        return OTHER_NUMBERS if self.elsewhere else OTHER_EXERCISE
+
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
         near = {each.name for each in self.answers if each.verdict == CLOSE}
@@ -326,6 +333,8 @@ class Report:
             return "marked by hand"
         if self.error:
             return "not marked"
+        if self.suspicion:
+            return "perhaps of another variant or exercise"
         if first is None and self.right:
             if any(each.doubted for each in self.answers):
                 return "right figures beside working that does not give them"
@@ -344,14 +353,15 @@ class Report:
     def kind(self) -> str:
         """The first mistake with its line, as plain text."""
         first = self.first
-        if first is None or first.asked or self.error:
+        if first is None or first.asked or self.error or self.suspicion:
             return self.mistake
         return phrase_text((*first.label, ": ", *self.title), PLAIN.with_names(self.names))
 
     @property
     def title(self) -> Phrase:
         """The first mistake in words, without its line."""
-        return (self.first and self.first.cause) or (self.mistake,)
+        own = self.first and not self.suspicion and self.first.cause
+        return own or (self.mistake,)
 
 
 def _total(points: Sequence[Fraction]) -> Fraction:
@@ -941,7 +951,7 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
     lost = any(each.verdict == MISSING for each in answers)
     there = {*key.given, *(each.name for each in answers if each.verdict not in ABSENT)}
     counts = [
-        max(_answers_in(u.text) - named[u.start], 0) for u, side in sides.items()
+        max(_answers_in(u.text, lines[places[u]]) - named[u.start], 0) for u, side in sides.items()
         if lost and (named[u.start] or not any(_is_called(s, n) for n in there for s in side))
     ]  # fmt: skip
     if any(counts):
@@ -961,12 +971,12 @@ LAST_FIGURE = regex(r"(?P<words>.*?)(?P<figure>[-−–]?\d*[.,]?\d+)[\s.$)\]}]*
 def _names_on(line: str) -> list[str]:
     """What may be the name of a quantity on a line: what stands before its sign, or its words."""
     before, sign, _ = line.partition("=")
-    words = re.findall(r"\S+", re.split(r"\d[.,]\d", before)[0]) if not sign else []
-    return [*(" ".join(words[: n + 1]) for n in range(len(words))), before]
+    words = re.findall(r"[^\s|]+", re.split(r"[-−]?\d[.,]\d", before)[0]) if not sign else []
+    return [*(" ".join(words[: n + 1]) for n in range(len(words))), *words[-1:], before]
 
 
-def _answers_in(unread: str) -> int:
-    """How many quantities a statement that was not read may give a value."""
+def _answers_in(unread: str, line: str) -> int:
+    """How many quantities a statement on a line, which was not read, may give a value."""
     name, sign, rest = re.sub(r"\{([.,])\}", r"\1", unread).partition("=")
     if not sign:
         name, _, rest = unread.partition(":")
@@ -974,7 +984,7 @@ def _answers_in(unread: str) -> int:
         last, count = LAST_FIGURE.fullmatch(unread), len(FIGURE.findall(unread))
         if count > 1 or "|" in unread or not last:
             return count
-        name, rest = last["words"], last["figure"]
+        name, rest = last["words"] or line.partition(unread)[0], last["figure"]
     parts = re.split(r"[,;](?!\d)|[&|]", rest)
     figures = sum(bool(re.search(r"[\d.]\s*[\])}$.]*$", each.strip())) for each in parts)
     letters = any(map(str.isalpha, name))

@@ -13,6 +13,8 @@ from backcalc.errors import listed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.sheets.worked import joined
 
+LEFT_OUT = "the figures of the class are those of the other sheets"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Total:
@@ -75,7 +77,7 @@ class Group:
         """Count one more sheet."""
         self.files.append(report.file)
         self.titles.setdefault(phrase_text(report.title, PLAIN), report.title)
-        if report.first and not report.first.asked:
+        if report.first and not report.first.asked and not report.suspicion:
             self.places.setdefault(report.first.name, report.first.label)
 
     @property
@@ -111,19 +113,19 @@ class Totals:
     holders: dict[int | None, list[str]] = field(default_factory=dict)
     """Who has each variant."""
     doubted: dict[str, int | None] = field(default_factory=dict)
-    """The sheets with other numbers, and of which variant these are."""
-    strangers: list[str] = field(default_factory=list)
-    """The sheets on which no figure is right: perhaps they are of another exercise."""
+    """The sheets that may be of another exercise, and of which variant their numbers are."""
+    strangers: set[str] = field(default_factory=set)
+    """Those of them on which no figure is right."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
         self.people[report.file], self.sketches[report.file] = report.person, report.sketch
-        if report.elsewhere and report.given is None:
+        if report.suspicion:  # what it says of the mistakes of others is nothing
             self.doubted[report.file] = report.figures_of
-        elif report.given is None and report.nothing_right:
-            self.strangers.append(report.file)
+            self.strangers |= set() if report.elsewhere else {report.file}
+            return
         for word in report.proposed.items():
             self.words.setdefault(word, []).append(report.file)
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
@@ -140,10 +142,11 @@ class Totals:
                 total.slips[name] += 1
                 total.titles.setdefault(name, each.cause)
 
-    def figures(self, variant: int | None) -> str:
-        """Say whose figures are on a sheet with other numbers."""
+    def doubt(self, file: str) -> str:
+        """Say why a sheet may be of another exercise: whose figures are on it."""
+        variant = self.doubted[file]
         if variant is None:
-            return "figures of other numbers"
+            return "no figure is right" if file in self.strangers else "figures of other numbers"
         people = self.holders.get(variant, ())
         return f"figures of variant {variant}" + (f" ({listed(people, 4)})" if people else "")
 
@@ -160,9 +163,8 @@ class Totals:
         told += (
             f"; to see these words on every sheet write names: {{{said}}} into the network's file"
         )
-        doubted = [f"{file}: {self.figures(of)}" for file, of in self.doubted.items()]
-        doubted += [f"{file}: no figure is right" for file in self.strangers]
-        looks = [f"please look at {listed(doubted, SHOWN)}"] if doubted else []
+        doubted = [f"{file}: {self.doubt(file)}" for file in self.doubted]
+        looks = [f"please look at {listed(doubted, SHOWN)}; {LEFT_OUT}"] if doubted else []
         return [*looks, *remarks(self.sketches, self.people), *([told] if said else [])]
 
     @property

@@ -28,6 +28,7 @@ from backcalc.sheets.blocks import Block, Heading, Sentences
 from backcalc.sheets.worked import joined, stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
+WORDS = {"hint": "?", "help": "?", "skip": ""}  # where no quantity is called so
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +78,11 @@ class Quiz:
     @property
     def farewell(self) -> str | None:
         """The word that leaves the quiz: one that is no name in this network."""
-        taken = {*self.key.order, *self.key.given}
-        return next((word for word in ("q", "quit") if word not in taken), None)
+        return next((word for word in ("q", "quit") if not self.knows(word)), None)
+
+    def knows(self, word: str) -> bool:
+        """Return true for the name of a quantity."""
+        return word in self.key.order or word in self.key.given
 
 
 def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str | None) -> Quiz:
@@ -184,6 +188,11 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     """
     assert quiz.turn is not None
     turn, text = quiz.turn, text.strip()
+    word = text.strip("?!.'\" ").casefold()
+    if not word and "?" in text:
+        text = "?"
+    elif word in WORDS and not quiz.knows(word):
+        text = WORDS[word]
     if turn.name in quiz.queries:
         return _question(quiz, turn, quiz.queries[turn.name], text)
     if text == "?":

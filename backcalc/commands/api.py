@@ -69,6 +69,9 @@ def load(name: FilePath) -> Network:
 
     Raises BackcalcError, with the place in the file, where it cannot be read.
     """
+    if not isinstance(name, str | os.PathLike):
+        wanted = "load needs the path of a network file, or the name of a bundled network"
+        raise TypeError(f"{wanted}, and not {type(name).__name__}")
     return loader.load(os.fspath(name))
 
 

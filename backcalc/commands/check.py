@@ -150,12 +150,8 @@ class Class:
         try:
             marking = self.marking(self.of(head, shown))
             found = checked(marking, text, shown, self.kind)
-        except BackcalcError as error:
+        except BackcalcError:
             if not self._is_given(file):
-                if self.feedback and marking:
-                    self.feedback.refuse(file, marking.network, text, self.kind, error, head.name)
-                if file in self.by_hand:
-                    error.hint = "of what is marked by hand only points for the whole sheet count"
                 raise
             marking = marking or self.marking(self.any_one)  # every variant has as many points
             found = blank_report(marking, text, shown, head)
@@ -170,6 +166,13 @@ class Class:
         if self.keeps:
             return found
         return replace(found, document=None, sketch=sketch(found))  # no class keeps its sheets
+
+    def refuse(self, text: str, head: Head, file: str, error: BackcalcError) -> None:
+        """Write the copy of a sheet that could not be marked, where feedback is wanted."""
+        if self.feedback and (text or os.path.exists(file)):
+            self.feedback.refuse(file, self.marking(self.any_one), text, self.kind, error, head)
+        if file in self.by_hand:
+            error.hint = "of what is marked by hand only points for the whole sheet count"
 
     def _whose_figures(self, found: Report) -> int | None:
         """The variant whose figures stand on a sheet of another one, where it is one of these."""
@@ -622,6 +625,9 @@ class PrintedCourse:
         if is_course(file):
             return replace(linting.lint_document(text, called(file)), whole=self.strict)
         return linting.lint(opened(file), called(file))
+
+    def refuse(self, text: str, head: Head, file: str, error: BackcalcError) -> None:
+        """Nothing: what is printed has no author who waits for it."""
 
 
 def _row(report: Report, form: str, stream: TextIO | None) -> str:

@@ -220,6 +220,9 @@ class Kind(Protocol):
     def report(self, text: str, head: Head, file: str) -> Report:
         """Mark it."""
 
+    def refuse(self, text: str, head: Head, file: str, error: BackcalcError) -> None:
+        """Tell its author why it could not be marked."""
+
 
 @dataclass(slots=True, eq=False)
 class Batch:
@@ -246,18 +249,23 @@ class Batch:
 
     def report(self, file: str) -> Report:
         """One file, marked; where that can't be done, why."""
-        shown, head = called(file), NAMELESS
+        shown, head, text = called(file), NAMELESS, ""
         try:
             with self.limits(shown):
                 text = self._text(file)
                 head = self.heads.get(file) or self.kind.head(text, file)
                 return self.kind.report(text, head, file)
         except BackcalcError as error:
-            return Report(shown, error=error, head=head)
+            reason = error
         except Exception as error:  # one sheet does not keep a class from being marked
             if len(self.files) < 2 or arrived():
                 raise
-            return Report(shown, error=BugError(error, shown), head=head)
+            reason = BugError(error, shown)
+        for each in dict.fromkeys((text, "")):  # what took too long to read may do so again
+            with suppress(Exception), self.limits(shown):
+                self.kind.refuse(each, head, file, reason)
+                break
+        return Report(shown, error=reason, head=head)
 
     def streamed(self, rows: ReportFormat, *, known: bool, to_read: bool) -> int:
         """Every finished file to stdout at once; `known`: the heads are to be read before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from pathlib import Path
 from typing import TextIO
 
@@ -30,6 +30,7 @@ from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed, printable
 from backcalc.formats import FORMATS, READABLE, ROWS
 from backcalc.formats.terminal import fitted, listing, page
+from backcalc.formulas.quantity import parsed
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import load
 from backcalc.sheets.data import Data, dumped
@@ -98,17 +99,29 @@ def validation_data(told: Mapping[str, Sequence[BackcalcError]]) -> Data:
 
 def summary(network: Network) -> str:
     """What is in a network, in a few words."""
-    parts = {"unit": network.units, "equation": network.definitions,
-             "weight": network.weights, "sample": network.samples}  # fmt: skip
+    biases = network.biases
+    weights = [name for name in network.weights if name not in biases]
+    parts: dict[str, Sized] = {
+        "unit": network.units, "equation": network.definitions,
+        "weight": weights, "bias": biases, "sample": network.samples,
+    }  # fmt: skip
     form = network.matrices
     if form is not None:
+        from backcalc.equations.matrix_form import elements_called  # few networks have matrices
+
         lines = form.lines[: -1 if form.loss_name else None]
-        parts = {"equation": lines, "weight": form.weights, "parameter": network.weights}
+        added = [name for name in form.weights
+                 if {*biases}.issuperset(elements_called(parsed(name), form.shapes))]  # fmt: skip
+        weights = [name for name in form.weights if name not in added]
+        parts = {"equation": lines, "weight": weights, "bias": added, "parameter": network.weights}
         if not form.elements:
             del parts["parameter"]
         if len(network.samples) > 1:  # one may hold a batch
             parts["sample"] = network.samples
-    return ", ".join(counted(len(found), word) for word, found in parts.items() if found)
+    many = {"bias": "biases"}
+    return ", ".join(
+        counted(len(found), word, many.get(word, "")) for word, found in parts.items() if found
+    )
 
 
 @click.command()
@@ -216,10 +229,11 @@ def help(ctx: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001 - th
 def _guess(topic: str, texts: Mapping[str, str], titles: Mapping[str, str]) -> str:
     """The topic that may be meant: by its title, by what the pages speak of, by its spelling."""
     word = re.compile(rf"(?<!\w){re.escape(topic)}(?!\w)", re.IGNORECASE)
-    found = [name for name, title in titles.items() if word.search(title)]
+    found = [name for name, title in titles.items()
+             if name.startswith(topic.casefold()) or word.search(title)]  # fmt: skip
     if not found:
         often = Counter({name: len(word.findall(text)) for name, text in texts.items()})
-        found = [name for name, count in often.most_common(3) if count]
+        found = [name for name, count in often.most_common(3) if count > 1]  # once is by chance
     if found:
         return f"see {' or '.join(f'`backcalc help {name}`' for name in found)}"
     return did_you_mean(topic, texts) or "`backcalc help` lists the topics"

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, TextIO
 from unicodedata import normalize
 
 from backcalc.checking.gradebook import csv_head, csv_row
-from backcalc.checking.heads import MOODLE
-from backcalc.checking.report import Report
+from backcalc.checking.heads import MOODLE, Head
+from backcalc.checking.report import Marking, Report
 from backcalc.commands.check_many import called
 from backcalc.commands.options import check_folder
 from backcalc.commands.writing import beside, check_free
-from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, counted
 from backcalc.formats import FORMATS
 from backcalc.loading.document import note_input
@@ -225,8 +224,6 @@ class Feedback:
     """The file of each copy, by the sheet."""
     answers: tuple[str, ...]
     """The files and folders that are marked, as they were named."""
-    stamps: Mapping[str, tuple[int, int]]
-    """What tells an old copy of a sheet from a new one, by its file."""
     whole: ClassFeedback | None = None
     """What is written of the class, where it is one."""
 
@@ -237,7 +234,7 @@ class Feedback:
         self._written(file, lambda: marked_copy(report), report.own_words)
 
     def refuse(
-        self, file: str, network: Network, text: str, kind: str, error: BackcalcError, name: str
+        self, file: str, marking: Marking, text: str, kind: str, error: BackcalcError, head: Head
     ) -> None:
         """Write the copy of a sheet in which nothing could be marked, which says why."""
         from backcalc.checking.marked_copy import refused_copy  # most runs write none
@@ -245,8 +242,8 @@ class Feedback:
         hint = error.hint or ""
         why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."
         shown = called(file)
-        made = lambda: refused_copy(network, text, shown, kind, why, name)  # noqa: E731
-        self._written(file, made, network.names)
+        made = lambda: refused_copy(marking, text, shown, kind, why, head)  # noqa: E731
+        self._written(file, made, marking.network.names)
 
     def finish(
         self, network: str, done: bool, title: str, names: Mapping[str, str],
@@ -254,8 +251,6 @@ class Feedback:
     ) -> Iterator[str]:  # fmt: skip
         """Write of the class when all is done, and clear up; yield what is to be said of it."""
         others = self._others
-        if done and (said := self._remove_outdated()):
-            yield said
         written = {path: "" if sheet == "-" else sheet for sheet, path in self.copies.items()}
         if done and self.whole and not others:
             self.whole.write(self, title, names)
@@ -275,16 +270,6 @@ class Feedback:
             self.before.note(written, self.answers, self.force, now)
         with suppress(OSError):
             os.rmdir(self.before.folder)  # where nothing was marked it is empty
-
-    def _remove_outdated(self) -> str:
-        """Remove the old copies of sheets that this run could not read or mark; say so."""
-        old = [path for path, stamp in self.stamps.items() if _stamp(path) == stamp]
-        for path in old:
-            with suppress(OSError):
-                os.unlink(path)
-        gone = counted(len(old), "old marked copy", "old marked copies")
-        said = f"{self.before.folder}: {gone} removed, of sheets that could not be marked"
-        return said if old else ""
 
     @property
     def _others(self) -> int:
@@ -315,10 +300,10 @@ class Feedback:
     def _written(
         self, file: str, made: Callable[[], SheetBlocks], names: Mapping[str, str]
     ) -> None:
-        if path := self.left.pop(file, None):
+        if file in self.left:
             row = FORMATS[self.form]
             copy = row.write(made(), row.load("NOTATION").with_names(names))
-            with self.opened(path) as stream:
+            with self.opened(self.left.pop(file)) as stream:
                 stream.write(copy)
 
     def opened(self, path: str) -> AbstractContextManager[TextIO]:
@@ -338,15 +323,10 @@ class ClassFeedback:
     """The rows of the gradebook so far."""
     found: ClassResult
     """What is known of the class so far."""
-    stamps: Mapping[str, tuple[int, int]]
-    """What tells an old copy of a sheet from a new one, by its file."""
 
     def noted(self, reports: Iterable[Report]) -> Iterator[Report]:
         """Yield the reports, each noted."""
         for each in reports:
-            copy = os.path.join(os.path.dirname(self.report), self.found.copies.get(each.file, ""))
-            if each.error and _stamp(copy) in ((0, 0), self.stamps.get(copy)):
-                self.found.copies.pop(each.file, None)  # no link to what could not be written
             self.rows.append(csv_row(each))
             self.found.add(each)
             yield each
@@ -394,27 +374,20 @@ def feedback_in(
     except OSError as error:
         raise BackcalcError(f"cannot make the folder {folder[:200]}: {error.strerror}") from None
     left = {file: os.path.join(folder, name + ending) for file, name in names.items()}
-    stamps, whole = {p: _stamp(p) for p in left.values() if before.is_own(p)}, None
+    whole = None
     if many:
         from backcalc.checking.class_report import ClassResult
 
-        copies = {called(file): name + ending for file, name in names.items()}
+        there = (each for each in names.items() if each[0] == "-" or os.path.exists(each[0]))
+        copies = {called(file): name + ending for file, name in there}
         gradebook, report = (os.path.join(folder, name) for name in (GRADEBOOK, CLASS + ending))
-        whole = ClassFeedback(gradebook, report, [], ClassResult(copies=copies), stamps)
+        whole = ClassFeedback(gradebook, report, [], ClassResult(copies=copies))
     paths = (*left.values(), *((whole.gradebook, whole.report) if whole else ()))
     for path in paths:
         before.check_free(path, force)
     said = [before.kept(path, gradebook=bool(whole and path == whole.gradebook)) for path in paths]
-    feedback = Feedback(form, force, left, before, {**left}, tuple(answers), stamps, whole)
+    feedback = Feedback(form, force, left, before, {**left}, tuple(answers), whole)
     return feedback, [*filter(None, said)]
-
-
-def _stamp(path: str) -> tuple[int, int]:
-    """Return what changes where a file is written anew; nothing where there is none."""
-    with suppress(OSError):
-        found = os.stat(path)
-        return found.st_ino, found.st_mtime_ns
-    return 0, 0
 
 
 def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, str]:

@@ -57,7 +57,7 @@ steps_option = click.option(
     "--steps", type=int, default=1, show_default=True, help="Take so many steps."
 )
 compact_option = click.option(
-    "--compact", is_flag=True, help="Show one table with a row for each derivative."
+    "--compact", is_flag=True, help="Show the derivatives in a table, a row for each."
 )
 expand_option = click.option(
     "--expand/--no-expand", default=None,
@@ -137,7 +137,7 @@ def backward(
 
 def _check_view(net: Network, asked: dict[str, Any]) -> None:
     """Say so where an option picks single lines, of which there are none among matrices."""
-    for name in ("of", "wrt", "compact", "expand"):
+    for name in ("of", "wrt", "expand", *(() if net.matrices else ("compact",))):
         whole = name == "wrt" and is_matrix(net, asked.get(name))
         if asked["view"] == "matrix" and asked.get(name) and not whole:
             message = f"--{name} is for single derivatives; the matrix view has none"
@@ -156,7 +156,7 @@ def _shown(
     matrices = worked_out.network.matrices
     other = only == BACKWARD and worked_out.of != worked_out.program.loss
     single = wrt and not is_matrix(worked_out.network, wrt)
-    alone = single or compact or expand or other
+    alone = single or expand or other
     if view is None:
         view = "scalar" if matrices is None or alone else "matrix"
     module, name = VIEWS["arrays" if view == "matrix" and matrices else view]

@@ -59,9 +59,15 @@ def _listed(drawing: Drawing, notation: Notation) -> Iterator[str]:
     entering: dict[str, list[Arrow]] = {}
     for edge in drawing.edges:
         entering.setdefault(edge.target, []).append(edge)
+    names = {
+        node.name: ruler.text(node.lines[0])
+        if node.kind == "more"
+        else name_text(node.name, notation)
+        for node in drawing.nodes
+    }
     for before, node in zip((None, *drawing.nodes), drawing.nodes, strict=False):
         kinds = [ruler.text(line) for line in node.lines if line.role == "kind"]
-        named = [] if node.kind == "more" else [name_text(node.name, notation)]
+        named = [] if node.kind == "more" else [names[node.name]]
         figures = [ruler.text(line) for line in node.lines if line.role in ("value", "gradient")]
         if before is None or {before.name, node.name} & entering.keys():
             yield ""
@@ -69,11 +75,11 @@ def _listed(drawing: Drawing, notation: Notation) -> Iterator[str]:
         if figures:
             yield "  " + GAP.join(figures)
         for edge in entering.get(node.name, ()):
-            source, target = (name_text(name, notation) for name in (edge.source, edge.target))
             weight = f"--{name_text(edge.weight, notation)}-->" if edge.weight else "-->"
+            ends = f"{names[edge.source]} {weight} {names[edge.target]}"
             texts = [ruler.text(line) for line in edge.lines if line.role != "name"]
             skip = ["(skip edge)"] if edge.skip else []
-            yield "  " + GAP.join([f"{source} {weight} {target}", *texts, *skip])
+            yield "  " + GAP.join([ends, *texts, *skip])
 
 
 Tracks = dict[Point, int]

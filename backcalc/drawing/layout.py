@@ -80,8 +80,11 @@ def _folded(nodes: Mapping[str, Box]) -> tuple[dict[str, Box], tuple[str, ...]]:
         into |= dict.fromkeys(names, _more(len(names), half))
     long = {layer: names for layer, names in by_column.items() if len(names) > MOST_IN_COLUMN}
     for layer, names in long.items():
-        middle = names[KEPT:-KEPT]
-        into |= dict.fromkeys(middle, _more(len(middle), layer))
+        kinds: dict[str, list[str]] = {}
+        for name in names[KEPT:-KEPT]:
+            kinds.setdefault(nodes[name].kind, []).append(name)
+        for kind, middle in kinds.items():
+            into |= dict.fromkeys(middle, _more(len(middle), layer, kind))
     if long:
         left_out = sum(len(names) - 2 * KEPT for names in long.values())
         columns_ = "a column" if len(long) == 1 else f"{len(long)} columns"
@@ -93,9 +96,9 @@ def _folded(nodes: Mapping[str, Box]) -> tuple[dict[str, Box], tuple[str, ...]]:
     return moved, tuple(remarks)
 
 
-def _more(count: int, layer: int) -> Box:
+def _more(count: int, layer: int, kind: str = "") -> Box:
     words = f"… {count} more …"
-    return Box(f"{words} {layer}", "more", (Caption((words,), "kind"),), (), layer)
+    return Box(f"{words} {layer} {kind}", "more", (Caption((words,), "kind"),), (), layer)
 
 
 def _sorted(order: list[list[Slot]], ways: Iterable[Sequence[Slot]]) -> list[list[Slot]]:

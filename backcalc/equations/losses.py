@@ -40,6 +40,8 @@ class Loss:
     """How PyTorch spells it, p and y being tensors of all outputs and all targets."""
     words: str = ""
     """How a sheet calls it; empty: by its name."""
+    elsewhere: tuple[str, ...] = ()
+    """How other programs call it, of one output."""
 
     @property
     def title(self) -> str:
@@ -53,16 +55,21 @@ LOSSES: dict[str, Loss] = {
     row.name: row
     for row in (
         Loss("l1", "abs(p - y)", words="absolute error",
+             elsewhere=("mae", "mean_absolute_error", "absolute_error", "l1_loss"),
              torch="torch.nn.functional.l1_loss(p, y, reduction='sum')"),
-        Loss("l2", "(p - y)**2", words="squared error",
+        Loss("l2", "(p - y)**2", words="squared error", elsewhere=("sse", "squared_error"),
              torch="torch.nn.functional.mse_loss(p, y, reduction='sum')"),
         Loss("half_l2", "1/2*(p - y)**2", words="half the squared error",
              torch="torch.nn.functional.mse_loss(p, y, reduction='sum') / 2"),
         Loss("mse", "(p - y)**2", mean=True, words="mean squared error",
+             elsewhere=("mse_loss", "mean_squared_error"),
              torch="torch.nn.functional.mse_loss(p, y)"),
         Loss("bce", "-(y*log(p) + (1 - y)*log(1 - p))", words="binary cross entropy",
+             elsewhere=("binary_crossentropy", "binary_cross_entropy", "log_loss", "logloss"),
              torch="torch.nn.functional.binary_cross_entropy(p, y, reduction='sum')"),
-        Loss("cross_entropy", "-y*log(p)", classes=True, torch="-(y * torch.log(p)).sum()"),
+        Loss("cross_entropy", "-y*log(p)", classes=True, torch="-(y * torch.log(p)).sum()",
+             elsewhere=("ce", "nll", "nll_loss", "crossentropy", "categorical_crossentropy",
+                        "softmax_cross_entropy", "negative_log_likelihood")),
         Loss("hinge", "max(0, 1 - y*p)", torch="torch.clamp(1 - y * p, min=0).sum()"),
         # Rosenblatt's rule: at 0 the first argument of max has the gradient, so w moves there too.
         Loss("perceptron", "max(-(y*p), 0)", torch="torch.clamp(-y * p, min=0).sum()"),

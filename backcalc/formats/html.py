@@ -54,8 +54,6 @@ WIDTHS = (
 """Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
 BLANKS = ("blank", "working", "line")  # the signs in whose place somebody writes
 BLANK_LETTERS = 20  # that a blank is as wide as
-HINTS = (450, "none"), (560, "narrow"), (800, "middling"), (1228, "broad"), (1724, "vast")
-"""The width of a drawing up to which it fits a screen, and the screens on which it does not."""
 RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 """The start of a line whose first letter is one that is read from right to left."""
 LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
@@ -270,11 +268,11 @@ class _Page:
                 from backcalc.drawing.as_svg import drawing_svg  # other sheets do without
 
                 said = "".join(f"<li>{self.text(line, self.plain)}</li>" for line in words)
-                kind = next((k for most, k in HINTS if drawing.width <= most), "always")
+                wide = f'style="--wide: {drawing.width:.0f}px"'
+                told = "Scroll the drawing sideways to see all of it."
                 return (
-                    f'<div class="box drawing" tabindex="0" style="--wide: {drawing.width:.0f}px">'
-                    f"\n{drawing_svg(drawing)}</div>\n"
-                    f'<p class="hint {kind}">Scroll the drawing sideways to see all of it.</p>\n'
+                    f'<div class="box drawing" tabindex="0" {wide}>\n{drawing_svg(drawing)}</div>\n'
+                    f'<p class="hint beyond" {wide}>{told}</p>\n'
                     f'<ul class="unseen">{said}</ul>'
                 )
 

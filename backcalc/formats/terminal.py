@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TextIO
+from typing import Literal, TextIO
 
 from backcalc.errors import printable, spelled
 from backcalc.errors.lettering import BETWEEN_WORDS, columns_of, wrapped
@@ -33,6 +33,11 @@ def columns(stream: TextIO | None) -> int | None:
     with suppress(OSError, ValueError):
         own = os.get_terminal_size(stream.fileno()).columns
     return get_terminal_size((own or 80, 24)).columns
+
+
+def styles() -> Literal["auto"] | None:
+    """Return the styles that rich finds for a terminal; with NO_COLOR there is none, nor bold."""
+    return None if os.environ.get("NO_COLOR") else "auto"
 
 
 def unicode_works(stream: TextIO) -> bool:
@@ -96,7 +101,12 @@ def page(markdown: str, stream: TextIO) -> str:
 
     own = {"markdown.code": "bold cyan", "markdown.h1": "bold", "markdown.h2": "bold"}
     console = Console(
-        file=stream, theme=Theme(own), width=width, height=width, legacy_windows=False
+        file=stream,
+        color_system=styles(),
+        theme=Theme(own),
+        width=width,
+        height=width,
+        legacy_windows=False,
     )  # without a height rich takes 80 columns where TERM is dumb
     title, _, text = markdown.partition("\n")
     wide = (line for code in FENCE.split(text)[2::3] for line in code.splitlines())

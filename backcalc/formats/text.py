@@ -10,8 +10,8 @@ from operator import not_
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from backcalc.errors import listed
-from backcalc.errors.lettering import GAP, columns_of, held, wrapped
-from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
+from backcalc.errors.lettering import BREAKS, GAP, columns_of, held, wrapped
+from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns, styles
 from backcalc.formulas.expression import Choice
 from backcalc.formulas.notation import SIGNS, Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
@@ -45,6 +45,9 @@ PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the widt
 
 UNBROKEN = re.compile(r"(?<!^[=≈~]) +|(?<=[·*])")
 """Between what stays in one piece in a cell that goes on below itself; ≈ stays with its number."""
+
+IN_CELLS = (r"(?<=,) +", *BREAKS)
+"""Where a cell that is too long for its column goes on below itself, best first."""
 
 Styled: TypeAlias = tuple[str, str]  # text and its style
 
@@ -105,7 +108,10 @@ def _console(stream: TextIO) -> Console | None:
         return None
     from rich.console import Console  # it takes a while to load and a pipe does not need it
 
-    return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False)
+    return Console(
+        file=stream, color_system=styles(), highlight=False, markup=False, emoji=False,
+        legacy_windows=False,
+    )  # fmt: skip
 
 
 class _Screen:
@@ -155,7 +161,7 @@ class _Screen:
         if self.limit is None or indent + columns_of(rest[0]) <= self.limit or not self.console:
             self.line(first, rest)
             return
-        for place, part in enumerate(self.wrapped(rest[0], max(self.limit - indent - more, 8))):
+        for place, part in enumerate(wrapped(rest[0], max(self.limit - indent - more, 8))):
             start = first if place == 0 else (" " * (indent + more), "")
             self.line(start, (part, rest[1]))
 
@@ -285,10 +291,10 @@ class _Screen:
             self.fold(row, widths, styles)
 
     def fold(self, cells: Sequence[str], widths: list[int], styles: Sequence[str]) -> None:
-        parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        parts = [wrapped(cell, width, IN_CELLS) for cell, width in zip(cells, widths, strict=True)]
         for place in range(max(map(len, parts))):
             self.line(*(
-                (text + " " * (width - columns_of(text)) + self.gap, style)
+                (text + " " * (width - columns_of(text)) + self.gap, style if text else "")
                 for each, width, style in zip(parts, widths, styles, strict=True)
                 for text in [each[place] if place < len(each) else ""]
             ))  # fmt: skip
@@ -336,21 +342,9 @@ class _Screen:
         return min(widths[-1], max(left, SHORTEST_PROSE))
 
     def row(self, cells: tuple[str, ...] | list[str], widths: list[int], styles: list[str]) -> None:
-        """One row, its cells as wide as their columns; a longer last cell goes on below itself."""
-        pieces = [
-            (cell + " " * (width - columns_of(cell)) + self.gap, style)
-            for cell, width, style in zip(cells, widths, styles, strict=True)
-        ]
-        before, last = pieces[:-1], cells[-1]
-        indent = sum(columns_of(text) for text, _ in before)
-        for place, part in enumerate(self.wrapped(last, widths[-1])):
-            start = before if place == 0 else [(" " * indent, "")]
-            self.line(*start, (part, styles[-1]))
-
-    def wrapped(self, text: str, width: int) -> list[str]:
-        if self.console is None or self.limit is None or columns_of(text) <= width:
-            return [text]
-        return wrapped(text, width)
+        """One row; too long a cell goes on below itself, but in a pipe not the last one."""
+        last = widths[-1] if self.console and self.limit else columns_of(cells[-1])
+        self.fold(cells, [*widths[:-1], last], styles)
 
     def derivation(self, derivation: Derivation) -> None:
         stages = (

@@ -399,7 +399,7 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
     if isinstance(value, Fraction) and value.denominator > 1:
         decimal, exact = notation.decimal(value)
         if (notation.fractions or not exact) and _is_short(value):
-            return _fraction_text(value, notation)
+            return _exact_text(value, notation)
         return _decimal_text(decimal, notation)
     digits = notation.digits
     if isinstance(value, Rounded):
@@ -414,7 +414,15 @@ def _is_short(value: Fraction) -> bool:  # Python writes no number of thousands 
 def is_exact(value: Scalar, notation: Notation) -> bool:
     """Return True if a number as it stands in a formula is the value itself."""
     text = number_text(value, PLAIN.with_numbers(notation.digits, notation.fractions))
-    return ("/" in text or rounded(value, notation.digits)[1]) and isinstance(value, Fraction)
+    return isinstance(value, Fraction) and Fraction(text) == value
+
+
+def _exact_text(value: Fraction, notation: Notation) -> str:
+    """A short decimal where it ends and the file has no fractions, else the fraction."""
+    decimal, ends = rounded(value, DIGITS)
+    if ends and not notation.fractions:
+        return _decimal_text(decimal, notation)
+    return _fraction_text(value, notation)
 
 
 def _fraction_text(value: Fraction, notation: Notation) -> str:
@@ -445,8 +453,9 @@ def result_text(value: Scalar, notation: Notation, digits: int = 0) -> str:
     short = value.denominator <= 64 or (not same and _is_short(value))
     by_nature_decimal = value.denominator % 5 == 0 and same and not notation.fractions
     if value.denominator > 1 and short and not by_nature_decimal:
-        fraction = _fraction_text(value, notation)
-        return notation.sign("= ") + fraction + notation.sign(f" {mark} ") + decimal
+        nice = value.denominator <= 64 and value.denominator % 5
+        exact = _fraction_text(value, notation) if nice else _exact_text(value, notation)
+        return notation.sign("= ") + exact + notation.sign(f" {mark} ") + decimal
     return notation.sign(f"{mark} ") + decimal
 
 

@@ -551,6 +551,11 @@ def named_loss(
             raise BackcalcError(f"the number of {head} must be above 0", scalar.place)
         return LOSSES[head], settings
     if head in HYPHENED or (scalar.text.isidentifier() and scalar.text not in names):
+        for row in LOSSES.values():
+            if scalar.text.casefold() in row.elsewhere:
+                summed = "" if row.mean else ", summed over the outputs"
+                hint = f"here it is {row.name!r}{summed}"
+                raise BackcalcError(f"unknown loss {scalar.text!r}", scalar.place, hint)
         fields.one_of(scalar, [*LOSSES, *defined], "loss")
     return None
 

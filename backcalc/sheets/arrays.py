@@ -69,6 +69,7 @@ from backcalc.sheets.blocks import (
     Factor,
     Matrix,
     Sentences,
+    Table,
     WorkedOut,
     grid_name,
 )
@@ -426,8 +427,12 @@ def _stage_blocks(
         yield from (pass_table(calculation, own),) if own else ()
         yield from map(block, lines)
         return
+    if wishes.compact and stage.name == BACKWARD:
+        rows = tuple(_row(each, wishes.digits) for each in lines)
+        yield Table(("derivative", "formula", "result"), rows, prose=True)
+        lines = []
     for sample, group in by_sample(steps):
-        yield from sample_heading(network, sample)
+        yield from sample_heading(network, sample) if lines else ()
         yield from (block(each) for each in lines if each.now.sample == sample)
         if stage.name != BACKWARD and not sample and len(network.samples) > 1:
             yield pass_table(calculation, group)
@@ -435,6 +440,14 @@ def _stage_blocks(
             number, digits = stage.number, wishes.digits
             notes = backward_notes(calculation, group, number, digits, kinks_only=True)
             yield from notes_block(notes)
+
+
+def _row(each: StageEquation, digits: int) -> tuple[Phrase, ...]:
+    """A derivative, its formula and its numbers, as long as they have room in a row."""
+    numbers, shape = each.after.worked(each.after.elements(each.name)), each.after.shape(each.name)
+    formula = (_right_side(each.now, each.expression),) if each.expression else ()
+    result = typed_rows(numbers, shape, digits) if len(numbers) <= MOST_CELLS else (f"({shape})",)
+    return (Name(each.after.named(each.name)),), formula, result
 
 
 def _wanted(

@@ -161,7 +161,7 @@ def derivative_blocks(
         ]  # fmt: skip
         columns = ("derivative", "chain rule", "worked out", *heads(samples))
         others = [
-            (((Name(step.name),), _over_samples(step), (step.equation.expression,)), step)
+            (((Name(step.name),), over_samples_of(step), (step.equation.expression,)), step)
             for step in rest
         ]
         yield _one_table(columns, rows, others, len(samples), wishes.digits)
@@ -189,7 +189,7 @@ def derivative_blocks(
             yield Sentences(notes, marked=True)
 
 
-def _over_samples(step: Step) -> Phrase:
+def over_samples_of(step: Step) -> Phrase:
     """Return the chain rule of what all samples add to, said once where each adds the same."""
     terms = step.equation.terms
     said = [

@@ -648,6 +648,11 @@ def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
         return Table(("derivative", "formula", "numbers", "result"), tuple(cells), whole=True)
     rows = ((name, chain_rule(step.equation), *rest)
             for step, (name, *rest) in zip(steps, cells, strict=True))  # fmt: skip
+    if steps[0].name.sample and not steps[-1].name.sample:  # those of samples have the numbers
+        from backcalc.sheets.batch import over_samples_of
+
+        rows = (row if step.name.sample else (row[0], over_samples_of(step), (), (), row[-1])
+                for step, row in zip(steps, rows, strict=True))  # fmt: skip
     heads = ("derivative", "chain rule", "worked out", "numbers", "result")
     return Table(heads, tuple(rows), whole=True)
 

@@ -610,8 +610,8 @@ WORKED = "h1 = 0.572\nh2 = 0.691\nyhat = 0.549\ndL/dz3 = -0.451\ndL/dw3 = 0.059\
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.850", "", "is 0.65, not 0.85."),
         ("dL/dw4 = 0.1177*(-1) = 0.1823", "", "0.1177*(-1) is -0.1177, not 0.1823."),
         ("b2' = -0.1 - 0.5*0.118 = 0.041", "", "is -0.159, not 0.041."),
-        ("w3' = 0.7 - 0.5*0.059 = 0.730", "update-sign", "weight - learning rate * gradient."),
-        ("w3' = 0.7 + 0.5*0.059 = 0.730", "update-sign", "weight - learning rate * gradient."),
+        ("w3' = 0.7 - 0.5*0.059 = 0.730", "update-sign", "the line is w3 - lr*dL/dw3."),
+        ("w3' = 0.7 + 0.5*0.059 = 0.730", "update-sign", "the line is w3 - lr*dL/dw3."),
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.6800", "digit-wrong", "compare digit by digit."),
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.56", "digits-transposed", "digit by digit."),
         (
@@ -1115,6 +1115,12 @@ state: {v_w: 0.05, v_b: -0.02}
 def test_a_mistake_in_a_velocity_is_named_and_charged_once(text: str, slip: str) -> None:
     seen = [*said(ROLLING, f"dL/dw = -0.0343, dL/db = -0.0171, {text}").values()][-2:]
     assert [(each.verdict, each.slip) for each in seen] == [("wrong", slip), ("again", slip)]
+
+
+def test_a_comment_on_an_update_gives_the_formula_of_its_own_line() -> None:
+    seen = said(ROLLING, "dL/dw = -0.0343, dL/db = -0.0171, v_w' = 0.0263, b' = -0.3")
+    assert seen["v_w'"].comment.endswith("the line is mu*v_w - lr*dL/dw.")
+    assert seen["b'"].comment == "You kept the old weight: the new one is b + v_b'."
 
 
 STEPS = """

@@ -44,7 +44,7 @@ def update_sign(spot: Spot) -> Forms:
     """The change added that belongs subtracted."""
     match spot.equation.expression:
         case Sum((*kept, Negation(change))) if spot.line.role == UPDATE:
-            yield reads(Sum((*kept, change)))
+            yield reads(Sum((*kept, change)), spot.equation.expression)
 
 
 def added_subtracted(spot: Spot) -> Forms:
@@ -57,7 +57,7 @@ def added_subtracted(spot: Spot) -> Forms:
 def turned_round(spot: Spot) -> Forms:
     """The old weight subtracted from the change, or a minus lost before the result."""
     if _is_new_weight(spot):
-        yield reads(negated(spot.equation.expression))
+        yield reads(negated(spot.equation.expression), spot.equation.expression)
 
 
 def rate_omitted(spot: Spot) -> Forms:
@@ -73,8 +73,8 @@ def old_weight_omitted(spot: Spot) -> Forms:
     """The change alone, or what is subtracted."""
     match spot.equation.expression:
         case Sum((Name(old), Negation(change))) if _is_new_weight(spot) and old in spot.weights:
-            yield reads(Negation(change))
-            yield reads(change, share=RARE)
+            yield reads(Negation(change), spot.equation.expression)
+            yield reads(change, spot.equation.expression, share=RARE)
 
 
 def rate_factor(spot: Spot) -> Forms:
@@ -155,7 +155,7 @@ def not_updated(spot: Spot) -> Forms:
     if _is_new_weight(spot):
         before = Name(str(spot.equation.before))
         kept = spot.written is not None and spot.work.value(before) == float(spot.written)
-        yield reads(before, share=KEPT if kept else 1.0)
+        yield reads(before, spot.equation.expression, share=KEPT if kept else 1.0)
 
 
 def _is_new_weight(spot: Spot) -> bool:
