@@ -95,6 +95,8 @@ OPERATED = regex(r"[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|/\s?\d|^\W*\(
 """Signs that the head of a column is a formula: exp(-net), t - out."""
 APPLIED = regex(r"\\?\w+\s?\(\s?\\?(?P<inner>\w+?)(?:_\{?\w+\}?)?\s?\)")
 """A function of one name at the head of a column: sigmoid(net)."""
+LONE = regex(r"\\?\w+(?:_\{?\w+\}?)?\s?\^\s?\{?[(\[]?\w+[)\]]?\}?(?:_\{?\w+\}?)?")
+"""A name with a number above it, perhaps that of its layer."""
 OWN_SLOPES = words("derivative slope ableitung steigung dérivée pente derivada derivata afgeleide")
 """Words for a derivative that may be that of a unit's function by its sum."""
 APART = words("difference differenz différence diferencia differenza diff exp dead bits")
@@ -441,8 +443,7 @@ class TableReader(SentenceReader):
 
     def of_units(self, head: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]]) -> bool:
         """Read a row of what its first cell says of the units above it: net, 0.38 below h1."""
-        text = self._stem(row[0])
-        if OPERATED.search(text) and not APPLIED.fullmatch(text):
+        if self._is_operated(row[0]):
             return False
         meant = (self.role_of(self._text(cell), row[0]) for cell in head[1:])
         names = [each for each in takewhile(bool, meant) if each]
@@ -1304,6 +1305,8 @@ class TableReader(SentenceReader):
         at = label.start
         if found := SLOPE_HEAD.search(self._text(head)):
             return self.slope_of_unit(found.lastgroup or "", label)
+        if self._is_operated(head) and not SLOPE.search(self._text(head)):
+            raise Unreadable(FORMULA_HEAD)
         signs = tuple(span for span in head if span.math) or head
         marked = sides_of(self.value(signs))[0][1]  # of h = sigmoid(z)
         parts = [
@@ -1356,11 +1359,12 @@ class TableReader(SentenceReader):
         A slope may be that of a unit's own function.
         """
         text, words = self._text(cell).strip("$*_ "), {*self.words(cell)}
+        if self._is_operated(cell) or re.search(r"[=']|\^\s?\{?[-−2]", text):
+            return True
         if role in ("old", "new", "gradient"):
             return role == "gradient" and not words.isdisjoint(OWN_SLOPES)
-        signs = re.search(r"[\^=+·×*']|\w\(|[-−]\s*\w$|[-−]\s*\d", text)
         other = NOUNS["bias"] | NOUNS["weight"] | FUNCTIONS | ERROR_WORDS | APART
-        return bool(signs or words & other) or (len(text) == 1 and text.isalpha())
+        return bool(words & other) or (len(text) == 1 and text.isalpha())
 
     def slopes_of_units(
         self, heads: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]]
@@ -1387,7 +1391,7 @@ class TableReader(SentenceReader):
             said &= {*re.findall(r"[^\W\d_]+", text.casefold())}  # o = sigmoid(net)
         if call := APPLIED.fullmatch(text):
             said -= {call["inner"]}
-        elif OPERATED.search(text):
+        elif self._is_operated(head):
             return ""
         functions = {FUNCTION_NAMES.get(word) for word in said if "'" not in self._text(head)}
         activations = {unit.activation.name.replace("_", "") for unit in self.units.values()}
@@ -1580,6 +1584,11 @@ class TableReader(SentenceReader):
         self.last.sampled = sampled
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
+
+    def _is_operated(self, cell: Sequence[Span]) -> bool:
+        """True for a formula of several names or numbers: exp(-net), t - out."""
+        text = self._stem(cell)
+        return bool(OPERATED.search(text)) and not (APPLIED.fullmatch(text) or LONE.fullmatch(text))
 
     def _stem(self, cell: Sequence[Span]) -> str:
         """What stands in the head of a column before a sign, without what is said aside."""
