@@ -52,6 +52,7 @@ from backcalc.reading.signs import (
     saying,
     words,
 )
+from backcalc.reading.statements import PART
 from backcalc.reading.tokens import Token, tokens_of
 from backcalc.reading.values import Value
 from backcalc.reading.vocabulary import SPELLINGS, in_one_word, layers_of
@@ -149,7 +150,7 @@ class TableReader(SentenceReader):
             return
         if len(self.names.network.samples) > 1 < len(rows) and self.by_sample(rows[0], rows[1:]):
             return
-        rows = self.below_each_other(rows)
+        rows = self.below_each_other(self.with_one_head(rows))
         pairs = [(*map(self._text, row),) for row in rows]
         twice = [
             row
@@ -182,7 +183,9 @@ class TableReader(SentenceReader):
         self.counting = any(self.step_of(cell) == 0 for cell in cells)
         counted = self.counting and all(self.step_of(cell) is not None for cell in head[1:])
         if not counted and (
-            self.by_label(rows)
+            self.by_parts(rows[0], rows[1:])
+            or self.by_optimizer(rows[0], rows[1:])
+            or self.by_label(rows)
             or self.by_sample_columns(rows)
             or self.by_unit(rows)
             or self.by_letter(rows)
@@ -318,6 +321,19 @@ class TableReader(SentenceReader):
             else:
                 self.labelled(row)
         self.subject = []
+
+    def with_one_head(
+        self, rows: tuple[tuple[tuple[Span, ...], ...], ...]
+    ) -> tuple[tuple[tuple[Span, ...], ...], ...]:
+        """The rows of a table whose head has two: what stands below a title of several columns."""
+        if len(rows) < 3 or not len(rows[0]) == len(rows[1]) == len(rows[2]):
+            return rows
+        first, second, body = rows[:3]
+        numbers = any(written_plainly(self.value(cell)) for cell in second if cell)
+        whole = all(map(any, zip(first, second, strict=True))) and any(second) and body[0]
+        if second[0] or numbers or not whole or not any(map(self._text, body)):
+            return rows
+        return (tuple(two or one for one, two in zip(first, second, strict=True)), *rows[2:])
 
     def below_each_other(
         self, rows: tuple[tuple[tuple[Span, ...], ...], ...]
@@ -660,6 +676,68 @@ class TableReader(SentenceReader):
         below = text[stop + 1 : stop + 200].split("\n")[0].lstrip(" >\t")
         short = closing_ != "|" and len(row) < len(head)  # its rest may look like a row
         return bool(below) and (below[0] != "|" or short)
+
+    def by_parts(
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """Read a table of the parts of derivatives, a row for each step in time, then their sum.
+
+        What heads its columns says of which derivative: contribution to dL/dw: delta_t x_t.
+        """
+        *steps, whole = body or [()]
+        if not (steps and whole and {*self.words(whole[0])} & TOTALS):
+            return False
+        if not all(row and self._text(row[0]).strip("$ ").isdecimal() for row in steps):
+            return False
+        names = dict[int, Sequence[Token]]()
+        for at, cell in enumerate(head):
+            tokens = self.value(cell)
+            first = [*takewhile(lambda t: t.kind not in ("colon", *RELATIONS), tokens)]
+            if at and SLOPE.search(self._text(cell)) and (name := self.behind_words(first)):
+                names[at] = name
+        for row in body if names else ():
+            for at, cell in enumerate(row):
+                if at in names and row is whole and cell:
+                    self._one(equated(names[at], self.value(cell)), (head[at], cell), "")
+                elif at in names and cell:
+                    self.lose((cell,), PART)
+                elif at and cell and at < len(head) and row is not whole:
+                    self.of_unit(head[at], cell, self.value(row[0])[0])
+        return bool(names)
+
+    def by_optimizer(
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """Read a table with a row for each weight, below what the optimizer works out: g, m, v."""
+        words = [self.optimizer_word(cell) for cell in head]
+        several = len({*filter(None, words)}) == sum(map(bool, words)) > 1
+        whole = all(len(row) == len(head) and row[0] for row in body)
+        if not (several and whole and all(self._is_weight(row[0]) for row in body)):
+            return False
+        for row in body:
+            weight = self.quantity_called(self.value(row[0]))
+            for word, title, cell in [*zip(words, head, row, strict=True)][1:]:
+                if not cell or BLANK.fullmatch(self._text(cell)):
+                    continue
+                name = f"{word}_{weight}"
+                if word == "g" and word not in self.names.network.descent.words:
+                    name = str(Derivative(self.names.loss_of(weight), weight))
+                role = "" if word else self._role(title)
+                if word:
+                    self._one(equated(tokens_of(name), self.value(cell)), (title, cell), "")
+                elif role in ("gradient", "new"):
+                    self.pair(row[0], cell, role)
+                elif role != "old":
+                    self.lose((cell,), UNKNOWN_HEAD)
+        return True
+
+    def optimizer_word(self, cell: Sequence[Span]) -> str:
+        """What an optimizer works out for each weight, by the letter above a column: m, vhat_1."""
+        left = sides_of(self.value(cell))[0][1]
+        symbol = lone_symbol(left, self.names, True) if left else None
+        numbered = symbol and (symbol.low.isdecimal() or symbol.low in ("", *COUNTERS))
+        words = ("g", *self.names.network.descent.words)
+        return symbol.head if symbol and numbered and symbol.head in words else ""
 
     def by_label(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """Read a table whose first column says which unit a row is of: | unit | net | out |."""

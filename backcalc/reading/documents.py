@@ -109,6 +109,9 @@ DIGITS_KEPT = regex(
     re.IGNORECASE,
 )
 """A remark that says to how many digits a figure is given: (3 d.p.), (rounded to 4 s.f.)."""
+ACCENT = regex(r"\\(?P<sign>['`^\"~])(?:\{(?P<inside>[A-Za-z])\}|(?P<letter>[A-Za-z]))")
+"""An accent on a letter of a word, as old keyboards write it: \\'o."""
+ACCENTS = dict(zip("'`^\"~", "\u0301\u0300\u0302\u0308\u0303", strict=True))
 IN_LATEX = marks("IN_LATEX")
 TYPESET = IN_LATEX + marks("TYPESET")
 CARETS, PAGED, OFF_SCANNER, KEYS, TYPST, LIST_CELLS = map(
@@ -363,6 +366,7 @@ def document(
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
+        work = ACCENT.sub(_accented, work) if ACCENT.search(work) else work
         work = rewritten(work.replace(r"\end{document}", " " * 14), IN_LATEX)
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
@@ -426,6 +430,12 @@ def _without_remark(remark: re.Match[str]) -> str:
     """Blanks for a remark at the end of a line, unless a word of it tells how the line is meant."""
     words = {word.casefold() for word in WORD_OF.findall(remark[0])}
     return remark[0] if words & TELLING else " " * len(remark[0])
+
+
+def _accented(match: re.Match[str]) -> str:
+    """The letter with its accent, as long as what stands for it."""
+    letter = (match["inside"] or match["letter"]) + ACCENTS[match["sign"]]
+    return unicodedata.normalize("NFC", letter).ljust(len(match[0]), FILLER)
 
 
 def _labels(drawing: re.Match[str]) -> str:

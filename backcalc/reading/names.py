@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network, Unit
+from backcalc.equations.optimizers import inside_names
 from backcalc.equations.program import loss_name
 from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Expression
@@ -227,6 +228,7 @@ class NameReader:
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
         states = self.network.descent.state_names
+        self.passing = {*inside_names(self.network.descent, self.weights)}  # of one step: mhat_w
         self.stepwise = {*self.weights, *(own for each in self.weights for own in states(each))}
         self.layered = self.vocabulary.layered or self.layered
         for key, meant in self.aliases.items():

@@ -17,7 +17,9 @@ from backcalc.reading.tokens import blanked
 TWO_STAND = "two alternatives stand here"
 STRUCK = regex(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
-    r"|(?<=[=≈] )\\[bx]?cancel\{[-−\d., ]+\}(?=[ ,;!\\]*[-−]?\d)"
+    r"|(?<=[=≈&])[ ]*\\[bx]?cancel\{[-−\d.,{} ]+\}(?=[ ,;!\\]*[-−]?\d)"
+    r"|\\(?:[bx]?cancel|sout|st)\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*?"
+    r"(?:[=≈]|\\(?:leftarrow|gets|approx)(?![a-z]))(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 )
 DISOWNED, WRONG, SCRATCH, ATTEMPT, IGNORED = (
     "|".join(phrases(name)) for name in ("DISOWNED", "WRONG", "SCRATCH", "ATTEMPT", "IGNORED")

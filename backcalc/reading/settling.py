@@ -396,6 +396,8 @@ class Settler:
             self.check_step(claim, steps)
             self.derived = True
             return steps
+        if name in self.names.passing and not claim.primes:
+            return self.step
         if claim.primes or name not in self.names.forward:
             if claim.primes > self.step and forward:
                 self.ahead.add(name)

@@ -132,6 +132,7 @@ RESULT_APART = regex(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 BELOW = regex(r"[A-Za-z]\d\Z")
 """The numbered name by which a derivative is."""
 BETWEEN = "words stand in the middle of this statement"
+PART = "this may be the part of one step, and not the whole derivative"
 NOT_AS_MANY = "more or fewer values are written here than the quantity has, namely {}"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = regex(
