@@ -93,7 +93,7 @@ FIRST_STEP = r"\}?(?:_\{?)?[1₁]\}?[\s$&]*:?=[\s$&]*"
 PLAIN = r"(?P<plain>[-−]?\d+(?:\.\d+)?)(?![\d.,]*\d)(?=\s*(?P<less>[-−+])?)"
 BOLD = regex(r"\\(?:mathbf|boldsymbol|bm)\s*\{?\Z")
 LOWERED = regex(rf"({_begun('zwWbBahno')}|\\delta|δ)\}}?\s?(?:_\s?\{{?\s?\d|[₀-₉])")
-LETTERED = regex(r"([abhwz])_?\{?([oOlIsSB])")
+LETTERED = regex(r"([abhwxz])_?\{?([oOlIsSB])")
 """A name with a letter where a digit should stand."""
 COUNTED = regex(
     r"\b(?:super(?:script|índice)|upper ind|exponent|exposant|hochgestellt|esponent|apic)\w*"

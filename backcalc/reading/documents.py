@@ -135,7 +135,9 @@ LETTERED_COMMA = regex(
     r"(?=\d*[Ol])[\dOl]+(?:,|\{,\})(?=[\dOl]*\d)[\dOl]+(?!\w)"
 )
 """The same with a comma, behind a sign: = O,243."""
-LONE_L = regex(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])|(?<=[<>] )O(?=[ \t)]|$)", re.M)
+LONE_L = regex(
+    r"(?<=[=+*x–-] )l(?=[ \t),.;]|$)|(?<=\()l(?= ?[-+*–—)])|(?<=[<>] )O(?=[ \t)]|$)", re.M
+)
 """A 1 on such a sheet that stands alone, and a nought behind a sign."""
 AS_DIGITS = str.maketrans("Ol", "01")
 
@@ -396,7 +398,7 @@ def document(
             work = KEYED.sub(lambda m: rewritten(m[0], KEYS), work)
         if kind == "text" and OFF_PAGE.search(work):
             work = rewritten(work, PAGED)
-        elif kind == "text" and len(LETTERED.findall(work)) >= FEWEST_LETTERED:
+        if kind == "text" and len(LETTERED.findall(work)) >= FEWEST_LETTERED:
             for mark in (LETTERED, LONE_L):
                 work = mark.sub(lambda m: m[0].translate(AS_DIGITS), work)
         if kind == "text" and "—" in text and DASHED.search(text):

@@ -137,3 +137,19 @@ def test_each_step_has_its_own_corrected_moments() -> None:
         "mhat_b": "-4", "vhat_b": "16", "b'": "0.1", "yhat'": "1.3", "dL'/dw'": "-6.8",
         "m_w''": "-1.4", "mhat_w'": "-7.3684", "w''": "0.6993",
     }  # fmt: skip
+
+
+SCANNED = """Given  xl = l, x2 = 2, t = l.
+
+dE
+zhl = 0.l xl + 0.2 x2 = 0.l(l) + 0.2(2) = O.5O
+hl = sigmoid(O.50) = O.6225
+z_h2 = —0.3(l) + 0.8 = 0.50, l — 0.6225 = 0.3775
+"""
+
+
+def test_an_l_is_a_1_where_a_scanner_took_each_1_for_it() -> None:
+    said = read(SCANNED, "a.txt", loads(UNITS)).assertions
+    assert {each.quantity: each.said.plain for each in said} == {
+        "z_h1": "0.50", "h_h1": "0.6225", "z_h2": "0.50",
+    }  # fmt: skip
