@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from backcalc.equations.program import loss_name
 from backcalc.errors.patterns import regex
-from backcalc.formulas.expression import Call, Name, Negation, Number, Product, Sum, names_in
+from backcalc.formulas.expression import (
+    Call,
+    Name,
+    Negation,
+    Number,
+    Product,
+    Sum,
+    names_in,
+    replaced,
+)
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import SheetValues, called_by, near, worked
@@ -310,7 +319,7 @@ class NameTeller:
             return None
         for output, target in zip(names.network.outputs, names.network.targets, strict=False):
             slope = str(Derivative(names.loss, output))
-            for formula in said:
+            for formula in (replaced(e, {f"{output}'": Name(output)}) for e in said):  # y - y'
                 if {*names_in(formula)} != {output, target} or not isinstance(formula, Sum):
                     continue
                 if self.figures.is_formula_of(slope, formula):

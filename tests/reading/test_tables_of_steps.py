@@ -113,3 +113,9 @@ def test_a_formula_in_a_summary_is_of_the_first_pass() -> None:
     text = "$z = 1.3$\n\n$w' = 0.827$\n\n$\\hat{y}' = 0.7955$\n\n### 汇总\n\n$\\hat y = \\sigma(z)$"
     report = check(Marking(loads(NEURON)), text, "a.md")
     assert [each.name for each in report.answers] == ["z1", "w'", "yhat'", "yhat"]
+
+
+def test_an_error_is_squared_where_the_sheet_makes_it_a_difference() -> None:
+    text = "error = y - y' = 1 - 0.786 = 0.214\n\nE = \\frac{1}{2} error^2 = 0.0229"
+    (found,) = check(Marking(loads(NEURON)), text, "a.md").answers
+    assert (found.name, found.verdict, found.comment) == ("L", "rounded", ())
