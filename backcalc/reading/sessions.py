@@ -35,6 +35,9 @@ PRINTED = regex(
     r"(?:,\s*\w+=[^\n]*)?\)?\s*"
 )
 """A number, a vector or a matrix as it is printed."""
+SEVERAL = regex(r"\s*(?:print\()?\(?(?P<names>[^\W\d]\w*(?:,[ ]*[^\W\d]\w*)+)\)*\s*")
+"""Several names, whose values are printed."""
+FIGURES = regex(rf"[\s(\[]*(?P<values>{FIGURE}(?:, {FIGURE})+)[\s)\]]*")
 RESULT = regex(
     r"^(?P<before>[ \t]*)(?P<print>print\()?(?P<name>[^\W\d]\w*(?:\.\w+)*)(?(print)\))"
     r"(?P<gap>(?P<sign>[ \t]*[:=])?\s+"
@@ -143,6 +146,13 @@ def _closed(match: re.Match[str]) -> str:
 def _entry(match: re.Match[str]) -> str:
     """One entry without its prompts, and as one statement where its output is of a name."""
     code, printed = match["code"], PRINTED.fullmatch(match["out"])
+    names, several = SEVERAL.fullmatch(code), FIGURES.fullmatch(match["out"])
+    if names and several and names["names"].count(",") == several["values"].count(","):
+        start = match.start("code") - match.start() + names.start("names")
+        stated = f"{'':{start}}{names['names']}"
+        sign = match.start("out") - match.start() + several.start("values") - len(stated)
+        whole = f"{stated}{'=':>{sign}}{several['values']}"
+        return f"{whole:<{len(match[0]) - len(match['end'])}}{match['end']}"
     figures = printed["value"].split() if printed and printed["r"] else []
     if len({len(each.partition(".")[2]) for each in figures}) > 1:
         printed = None  # R gives all figures of a vector the same places
