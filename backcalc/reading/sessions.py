@@ -27,8 +27,8 @@ SHOWN = regex(
     r"(?:\.(?:data|(?:item|detach|numpy|tolist)\(\)|round\(\d\)))*(?:,[ ]*\d)?\)?\s*"
 )
 """A name alone, whose value is printed, perhaps as another kind of data."""
-FIGURE = r"[-−+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-LIST = rf"\[+\s*{FIGURE}(?:[\d\s.,+\[\]-]|(?<=[\d.])e[-+]?\d)*\]"
+FIGURE = r"[-−–+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+LIST = rf"\[+\s*{FIGURE}(?:[\d\s.,+\[\]−–-]|(?<=[\d.])e[-+]?\d)*\]"
 PRINTED = regex(
     r"\s*(?:Out ?\[\d+\]:\s*)?(?:Parameter containing:\s*)?(?:(?P<r>\[1\])\s+|(?:tensor|array)\()?"
     rf"(?P<value>{LIST}|{FIGURE}(?P<several>(?:[ ]+{FIGURE})*))"
@@ -47,7 +47,7 @@ RESULT = regex(
 )
 """A name and behind or below it its vector or matrix, as Python prints it."""
 LOOP = regex(r"^[ \t]*(?:for\b.*\bin\b|while\b).*:[ \t]*$", re.M)
-GAP = regex(r"(?<=[\d.\]]),?\s+(?=[-\d\[])")
+GAP = regex(r"(?<=[\d.\]]),?\s+(?=[-−–\d\[])")
 MODULE = regex(r"\b[A-Za-z_]+(\d)\.(weight|bias)\b")
 """The weights or biases of a layer by the name of its module: fc1.weight."""
 LAYERS = {"weight": "W", "bias": "b"}
