@@ -153,11 +153,8 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     yield Sentences(tuple(each for each, there in zip(told, (sheets, rest), strict=True) if there))
     if not sheets:
         return
-    rows = tuple(
-        (whose, (points(stake),), (count,), (score,))
-        for stake, count, whose, score in sheets[:BY_EYE]
-    )
-    yield Table(("sheet", "points at stake", "lines not read", "score"), rows)
+    rows = [(whose, (points(stake),), (n,), (score,)) for stake, n, whose, score in sheets[:BY_EYE]]
+    yield Table(("sheet", "points at stake", "lines not read", "score"), tuple(rows))
 
 
 def _distribution(found: ClassResult) -> Iterator[Block]:

@@ -285,11 +285,7 @@ def _suite(report: Report) -> str:
     file = file_name(report.file)
     failures = sum(map(report.fails, report.answers))
     left_out, whole = len(report.unread_apart), report.whole
-    counts = (
-        len(report.answers) + left_out,
-        failures + left_out * whole,
-        int(bool(report.error)),
-    )
+    counts = (len(report.answers) + left_out, failures + left_out * whole, int(bool(report.error)))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     numbers |= {"skipped": str(left_out)} if left_out and not whole else {}
     suite = Element("testsuite", {"name": file, **numbers})

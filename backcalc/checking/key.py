@@ -38,12 +38,8 @@ if TYPE_CHECKING:
 MOST_STEPS = 100  # that the names of answers may ask for
 
 GIVEN, FORWARD, GRADIENT, LOCAL, UPDATE = "given", "forward", "gradient", "local", "update"
-ROLES = {
-    worked.FORWARD: FORWARD,
-    worked.BACKWARD: GRADIENT,
-    worked.UPDATE: UPDATE,
-    worked.AFTER: FORWARD,
-}
+ROLES = {worked.FORWARD: FORWARD, worked.BACKWARD: GRADIENT}
+ROLES |= {worked.UPDATE: UPDATE, worked.AFTER: FORWARD}
 """What kind of lines each stage of a sheet has."""
 
 
@@ -195,11 +191,9 @@ class Key:
         for line in (*self.lines.values(),):
             of = line.equation.expression
             other = self.lines.get(of.id) if isinstance(of, Name) else None
-            if (
-                other
-                and line.role == other.role
-                and (line.role == FORWARD or line.by in self.renamed.get(other.by, ()))
-            ):
+            if not other or line.role != other.role:
+                continue
+            if line.role == FORWARD or line.by in self.renamed.get(other.by, ()):
                 self.renamed.setdefault(line.name, []).append(other.name)
                 self.renamed.setdefault(other.name, []).append(line.name)
         self.renamed.setdefault("", [])
@@ -317,11 +311,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
         own = asked.of_sample(None)
         own = Derivative(asked.of, own.by.of_sample(asked.of.sample))
         name, asked = (own, own) if own in key.lines else (name, asked)  # dL[1]/dz1
-    if (
-        isinstance(asked, Derivative)
-        and name not in key.lines
-        and not _add_derivative(key, asked.of, asked.by)
-    ):
+    known = not isinstance(asked, Derivative) or name in key.lines
+    if isinstance(asked, Derivative) and not (known or _add_derivative(key, asked.of, asked.by)):
         message = f"{str(asked.of)[:60]!r} does not depend on {str(asked.by)[:60]!r}"
         raise BackcalcError(f"there is no derivative {name[:60]!r}: {message}", place)
     if name not in key.lines:

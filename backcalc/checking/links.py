@@ -144,10 +144,9 @@ def has_signs_of(work: OwnWork, formula: Expression | None, answer: Answer) -> b
     """Return true if the numbers of the working on a line have the signs that a formula's have."""
     own, working = _leaves(formula, work.own.at, signed=True), answer.working[-1]
     there = _leaves(working, work.own.at, signed=True)
-    return len(own) == len(there) and all(
-        one * two > 0 and _alike((abs(one),), (abs(two),))
-        for one, two in zip(own, there, strict=True)
-    )
+    pairs = zip(own, there, strict=False)
+    alike = all(a * b > 0 and _alike((abs(a),), (abs(b),)) for a, b in pairs)
+    return len(own) == len(there) and alike
 
 
 def broken(work: OwnWork, answer: Answer) -> Phrase:
@@ -322,14 +321,12 @@ def _in_line(work: OwnWork, found: Finding, name: str) -> Iterator[Expression]:
 def _equal(one: Expression, two: Expression | None) -> bool:
     """True if two formulas in the same names come to the same at some point."""
     names = {*names_in(one)}
+    if two is None or names != {*names_in(two)}:
+        return False
     draw = random.Random(len(names))
     at = {each: draw.uniform(0.5, 2) for each in sorted(names)}
     with suppress(ArithmeticError, ValueError):
-        return (
-            two is not None
-            and names == {*names_in(two)}
-            and same(float(evaluate(one, at)), float(evaluate(two, at)))
-        )
+        return same(float(evaluate(one, at)), float(evaluate(two, at)))
     return False
 
 

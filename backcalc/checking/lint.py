@@ -253,9 +253,8 @@ def _all_held(
             _check_slip(what, place)
         first, last = (bisect_left(sheet.starts, end) for end in reach(sheet, each))
         lines = {sheet.place(at, at).shown for at in sheet.starts[first:last]}
-        near = [
-            n for n, a in enumerate(answers) if a.answer.place and a.answer.place.shown in lines
-        ]
+        places = [each.answer.place for each in answers]
+        near = [n for n, place in enumerate(places) if place and place.shown in lines]
         if not near:
             message = "there is no figure here that this could be about"
             raise BackcalcError(message, place, "put it on the figure's line, or alone above it")

@@ -36,12 +36,8 @@ def marked_copy(report: Report) -> SheetBlocks:
     words = report.own_words
     taken = {name: of for name, of in report.taken.items() if words.get(of) != name}
     handed_in = replace(report, lines=0, taken=taken)  # `lines` is for the teacher
-    blocks: list[Block] = [
-        *_assignment(report.assignment, report.file),
-        *summary(handed_in, to_person=True),
-        *names_taken(handed_in),
-    ]
-    blocks += [Heading(("Your sheet",)), copy]
+    blocks = [*_assignment(report.assignment, report.file), *summary(handed_in, to_person=True)]
+    blocks += [*names_taken(handed_in), Heading(("Your sheet",)), copy]
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
     return SheetBlocks(f"{_person(report)}: {score}", tuple(blocks))

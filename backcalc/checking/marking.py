@@ -102,9 +102,8 @@ def mark(
     kept = None if printed else max(FEWEST_KEPT, precision.kept)
     sheet = WrittenSheet(key, answers, places_of, figures, precision, tolerance, kept)
     search, marked, off = sheet.judged()
-    if shared := search.shared_mistakes(
-        {each.name for each in marked.values() if each.verdict in OFF}
-    ):
+    wrong = {each.name for each in marked.values() if each.verdict in OFF}
+    if shared := search.shared_mistakes(wrong):
         search, marked, off = sheet.judged(shared)
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := search.shared.get(each.name)):

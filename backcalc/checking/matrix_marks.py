@@ -175,10 +175,8 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
     verdict, finding = worst.verdict, worst.finding
     if wrong:
         verdict = min((each.verdict for each in wrong), key=(WRONG, AGAIN, UNDECIDED).index)
-        slip = _slip_of(matrix, network, own)
-        if slip is not None:
-            finding = Finding(slip, matrix.name, {})
-            comment = finding.comment
+        if found := _finding_of(matrix, network, own):
+            finding, comment = found, found.comment
         else:
             within = {each.name for each in wrong}
             first = [each for each in wrong if within.isdisjoint(each.sources)] or wrong
@@ -265,9 +263,7 @@ def judged_matrix(matrix: MatrixAnswer, place: Place, worth: Worth) -> Marked:
     if matrix.cells:
         sizes = _sized(_shown(shape, matrix)), _sized(_shown(matrix.shape, matrix))
         comment: Phrase = (Name(matrix.name), f" {sizes[0]}, and yours {sizes[1]}.")
-        slip = _slip_of(matrix, network, _own_values((), key))
-        if slip is not None:
-            finding = Finding(slip, matrix.name, {})
+        if finding := _finding_of(matrix, network, _own_values((), key)):
             return replace(marked, finding=finding, comment=(*comment, " ", *finding.comment))
         return replace(marked, comment=comment)
     name = matrix.name
@@ -337,11 +333,7 @@ def _fits(matrix: MatrixAnswer, shape: Shape, key: Key) -> bool:
     if not matrix.cells and len(network.samples) > 1:
         return False
     if not matrix.cells:
-        draws = _draws(network)
-        return any(
-            all(_agree(each, Name(matrix.name), form, values) for values in draws)
-            for each in matrix.meanings(form)
-        )
+        return any(_agree(each, Name(matrix.name), network) for each in matrix.meanings(form))
     if tuple(matrix.shape) != tuple(shape) or shape[0] != shape[1]:
         return tuple(matrix.shape) == tuple(shape)
     names = elements_called(matrix.name, form.shapes)
@@ -399,14 +391,13 @@ def _judged_formula(
         found.append(meaning)
         if size != shape and tuple(size) != tuple(shape):
             problem = problem or f"your formula {_sized(_shown(size, matrix))}"
-    draws = _draws(network)
     put_in = {} if rate is None or right is None else {RATE: Number(Fraction(rate))}
     code = "*" in matrix.text or ".T" in matrix.text
     papers = () if code else (_on_paper(each, shapes) for each in said)
     target = right if right and _is_new(matrix.name, form) else Name(matrix.name.at_step(0))
     for meaning in (*found, *papers):
         own = target if RATE in names_in(meaning) else replaced(target, put_in)
-        if draws and all(_agree(meaning, own, form, values) for values in draws):
+        if _agree(meaning, own, network):
             new = target is right or isinstance(matrix.name, Derivative)
             there = [] if new or right is None else names_in(right)
             given = not new and {*names_in(meaning)} <= {*there}  # as the exercise gives it
@@ -415,7 +406,7 @@ def _judged_formula(
         comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
         verdict = WRONG if problem else UNDECIDED
         return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, said)
-    if not draws:
+    if not _draws(network):
         return replace(marked, verdict=UNDECIDED, comment=("We could not test it with numbers.",))
     sizes = sorted({_sized(_shown(shape_of(each, shapes), matrix)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
@@ -480,7 +471,7 @@ def _with_slip(
     right = right_formula(matrix.name, network)
     if marked.verdict != WRONG or right is None or form is None:
         return marked
-    draws, lines = _draws(network), formulas_of(network)
+    lines = formulas_of(network)
     named = {name for each in found for name in names_in(each)}
     variants = [*_variants(right, shapes_of(form))]
     for _ in range(MOST_PUT_IN):  # dL/da1 that the formula does not name, by its own formula
@@ -490,12 +481,7 @@ def _with_slip(
         right = replaced(right, inner)
         variants += _variants(right, shapes_of(form))
     same = (slip for slip, variant in variants if variant in found)
-    equal = (
-        slip
-        for slip, variant in variants
-        for meaning in found
-        if draws and all(_agree(variant, meaning, form, values) for values in draws)
-    )
+    equal = (s for s, variant in variants if any(_agree(variant, each, network) for each in found))
     slip = next(chain(same, equal), None)
     if slip is None:
         return marked
@@ -512,7 +498,7 @@ def _variants(right: Expression, shapes: Mapping[str, Shape]) -> Iterator[tuple[
                     yield slip, variant
 
 
-def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | None:
+def _finding_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Finding | None:
     """The mistake that gives the numbers of a matrix, from the person's own before it."""
     form = network.matrix_form
     name, shapes, arrays = matrix.name, shapes_of(form), _arrays(form)
@@ -540,7 +526,7 @@ def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | N
                 max(low - a, a - high) <= (high - low) / 2 + about * abs(a) + NOISE
                 for a, (low, high) in zip(given, ends, strict=True)
             ):
-                return slip
+                return Finding(slip, matrix.name, {})
     return None
 
 
@@ -619,21 +605,20 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     return tuple(found)
 
 
-def _agree(
-    one: Expression, other: Expression, form: MatrixForm, values: Mapping[str, Scalar]
-) -> bool:
+def _agree(one: Expression, other: Expression, network: Network) -> bool:
     """True if two formulas give the same numbers in one shape; a number stands for a whole one."""
-    try:
-        first, second = (elements_of(each, _arrays(form)) for each in (one, other))
-        if not first.shape:
-            first = spread(first, second.shape)
-        if tuple(first.shape) != tuple(second.shape):
-            return False
-        given, right = (
-            [float(evaluate(each, values)) for each in array.elements] for array in (first, second)
-        )
-    except (ArithmeticError, ValueError, KeyError, IndexError, ShapeError):
-        return False
-    near = NEAR * max(map(abs, (*given, *right)), default=0.0) or SMALLEST
-    off = [abs(a - b) for a, b in zip(given, right, strict=True)]
-    return math.isfinite(near) and all(each <= near for each in off)
+    draws, arrays = _draws(network), _arrays(network.matrix_form)
+    with suppress(ArithmeticError, ValueError, KeyError, IndexError, ShapeError):
+        first, second = (elements_of(each, arrays) for each in (one, other))
+        first = first if first.shape else spread(first, second.shape)
+        pairs = [*zip(first.elements, second.elements, strict=True)]
+        same = bool(draws) and tuple(first.shape) == tuple(second.shape)
+        return same and all(_near_at(pairs, values) for values in draws)
+    return False
+
+
+def _near_at(pairs: Iterable[Sequence[Expression]], values: Mapping[str, Scalar]) -> bool:
+    """True if the two of each pair come to the same number, but for what is lost in doubles."""
+    numbers = [[float(evaluate(each, values)) for each in pair] for pair in pairs]
+    near = NEAR * max(map(abs, chain.from_iterable(numbers)), default=0.0) or SMALLEST
+    return math.isfinite(near) and all(abs(a - b) <= near for a, b in numbers)

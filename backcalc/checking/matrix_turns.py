@@ -50,10 +50,8 @@ def judged_line(key: Key, name: str, text: str, earlier: Sequence[Answer]) -> Ma
         raise BackcalcError(reason, hint=hint)
     if found[-1].verdict == UNDECIDED:
         said = phrase_text(found[-1].comment, PLAIN).rstrip(".")
-        written = found[-1].formula is not None
-        raise BackcalcError(
-            said, hint="write it in another way, or in numbers" if written else None
-        )
+        hint = "write it in another way, or in numbers" if found[-1].formula is not None else None
+        raise BackcalcError(said, hint=hint)
     for meant in readings(formula_in_signs(text, key.network) or "", form):
         for used in map(parsed, names_in(meant)):
             others = elements_called(used, form.shapes)
@@ -87,12 +85,8 @@ def matrix_hints(key: Key, name: Quantity) -> tuple[Phrase, ...]:
     numbers = joined([(Name(each), " = ", right_text(key, each)) for each in used])
     behind = (f"   ({shape})",) if shape else ()
     rule: Phrase = (Name(name), " = ", shown, *behind)
-    return (
-        (Name(name), " depends on ", *depends),
-        rule,
-        (*rule, " with ", *numbers),
-        (*rule, " = ", right_text(key, name)),
-    )
+    told = (Name(name), " depends on ", *depends)
+    return told, rule, (*rule, " with ", *numbers), (*rule, " = ", right_text(key, name))
 
 
 def right_text(key: Key, name: str) -> str:

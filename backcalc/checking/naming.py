@@ -17,16 +17,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from backcalc.arithmetic.intervals import (
-    CLOSE,
-    FAILURES,
-    Range,
-    Way,
-    number,
-    numeric,
-    point,
-    way,
-)
+from backcalc.arithmetic.intervals import CLOSE, FAILURES, Range, Way, number, numeric, point, way
 from backcalc.checking.key import GRADIENT, Key
 from backcalc.checking.mistakes.figure import is_class, readings
 from backcalc.checking.mistakes.form import Form, Spot

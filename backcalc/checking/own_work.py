@@ -152,9 +152,8 @@ class OwnWork:
 
     def kept(self, found: Range) -> Range:
         """Return what is left open where a number is kept to the digits of the sheet."""
-        if self.digits is None or (
-            found.low == found.high and rounded_to(found.middle, self.digits) == found.middle
-        ):
+        exact = found.low == found.high
+        if self.digits is None or (exact and rounded_to(found.middle, self.digits) == found.middle):
             return found
         size = max(abs(found.low), abs(found.high))
         if not 0 < size < LARGEST:

@@ -510,11 +510,7 @@ def _meant(line: str, more: Sayings) -> Iterator[Query]:
 
 
 def _said(
-    line: str,
-    called: Mapping[str, Query],
-    key: Callable[[str], str],
-    more: Sayings,
-    cells: bool,
+    line: str, called: Mapping[str, Query], key: Callable[[str], str], more: Sayings, cells: bool
 ) -> tuple[Query, str] | None:
     """Return the question that a line answers, and what it says to it."""
 

@@ -426,12 +426,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
     found = replace(found, answers=tuple(_with_corrections(found.answers)))
     found = _with_queries(marking, found, further, asked)
-    found = replace(
-        found,
-        head=replace(head, variant=marking.variant),
-        strict=marking.strict,
-        whole=marking.strict,
-    )
+    strict, head = marking.strict, replace(head, variant=marking.variant)
+    found = replace(found, head=head, strict=strict, whole=strict)
     found = replace(found, names=network.names, assignment=network.title or "")
     own = {each.place.line for each in left}
     unread = (*(each for each in unread if each.place.line not in own), *left)
@@ -455,9 +451,8 @@ def _is_free(word: str, of: str, key: Key) -> bool:
 
 def _is_prose(text: str) -> bool:
     """True for words with nothing that might be an answer: no figure, no sign of mathematics."""
-    return any(map(str.isalpha, text)) and not re.search(
-        r"[=≈≃∂\\$]|\d[.,]\d|[:|]\s*[-+−]?\d", text
-    )
+    told = re.search(r"[=≈≃∂\\$]|\d[.,]\d|[:|]\s*[-+−]?\d", text)
+    return any(map(str.isalpha, text)) and not told
 
 
 def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
@@ -805,9 +800,8 @@ def marked_report(
         elif each.identity:  # a true statement that gives no value
             worth = NOTHING
         share = VERDICTS[each.verdict].share(marking.policies)
-        repeated = each.name in each.sources or (
-            each.verdict == AGAIN and (each.name, WRONG) in before[:place]
-        )
+        again = each.verdict == AGAIN and (each.name, WRONG) in before[:place]
+        repeated = again or each.name in each.sources
         if each.hollow or repeated or (other and each.verdict == FOLLOWS):
             share = NOTHING
         if other and each is misread[0]:

@@ -140,9 +140,8 @@ def _once(key: Key, marked: dict[int, Marked]) -> None:
                 continue
             told, worked_out = found.explained(each.name), found.slip.name in WORKED_OUT
             link = each.comment[: -len(told)]  # which does not hold
-            if each.comment == found.comment or (
-                each.comment[len(link) :] == told and (worked_out or not link)
-            ):
+            same = each.comment[len(link) :] == told and (worked_out or not link)
+            if same or each.comment == found.comment:
                 said = sentence("The same mistake as in {}.", Name(cause.name))
                 if found.title != finding.title:
                     said = sentence("The same mistake as in {}: {}.", Name(cause.name), found.title)
@@ -185,13 +184,10 @@ def _identities(key: Key, marked: dict[int, Marked]) -> None:
         off = tuple(name for name in used if name in valued and not valued[name].right)
         if not all(name in valued or name in key.given for name in used):
             marked[place] = replace(each, comment=NO_VALUE)
-        elif off:
-            said = from_own(off)
-            marked[place] = replace(
-                each, verdict=FOLLOWS, comment=said, sources=off, identity=False
-            )
-        else:
-            marked[place] = replace(each, identity=False)
+            continue
+        marked[place] = told = replace(each, identity=False)
+        if off:
+            marked[place] = replace(told, verdict=FOLLOWS, comment=from_own(off), sources=off)
 
 
 def _hollow(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:

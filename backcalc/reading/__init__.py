@@ -81,11 +81,9 @@ def read_document(
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
     network = in_units(network)
     alone = None if restated else answers_alone(sheet, network)
-    marked = (sheet.text[start:end].lstrip().startswith(">") for start, end in sheet.quoted)
-    quoted = [
-        Unread(*place, QUOTED if mark else SPOKEN)
-        for place, mark in zip(sheet.quoted, marked, strict=True)
-    ]
+    marks = (sheet.text[start:end].lstrip()[:1] for start, end in sheet.quoted)
+    reasons = (QUOTED if mark == ">" else SPOKEN for mark in marks)
+    quoted = [Unread(*place, why) for place, why in zip(sheet.quoted, reasons, strict=True)]
     quoted += [Unread(*each) for each in sheet.disowned]
     if alone:
         answers, blanks = alone

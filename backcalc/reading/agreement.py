@@ -31,9 +31,7 @@ from backcalc.reading.figures import (
     SheetValues,
     by_of,
     near,
-    number_of,
     of_both_losses,
-    places,
     starts_from,
     worked,
 )
@@ -100,10 +98,8 @@ class Attempts:
         network, names = self.network, collector.names
         found: dict[str, Quantities] = {**outputs_by_targets(collector)}
         others = {name for name in network.targets if not name.startswith("y")}
-        either = any(
-            {*network.outputs} & {*each.meant} and {*network.targets} & {*each.meant}
-            for each in collector.unread
-        )
+        meant = [{*each.meant} for each in collector.unread]
+        either = any({*network.outputs} & each and {*network.targets} & each for each in meant)
         if either and not names.asked.isdisjoint(others):
             found |= names.put_out(network.outputs)  # y is what comes out, beside t
         return found
@@ -194,7 +190,7 @@ def agreement(collector: Collector) -> Agreement:
     strange = {head for head in collector.heads if re.fullmatch(r"[aHz]\d+", head)}
     for claim in collector.claims:
         strange.discard(claim.word)
-        value = number_of(claim) if claim.parts and not claim.primes else None
+        value = claim.value if claim.parts and not claim.primes else None
         unit = claim.quantity in names.forward or isinstance(parsed(claim.quantity), Derivative)
         if value is None or claim.said == "new" or not unit or claim.second:
             continue
@@ -216,18 +212,12 @@ def sums_by_a(collector: Collector) -> dict[str, Quantities]:
     names, first = collector.names, dict[str, int]()
     for claim in collector.claims:
         first.setdefault(claim.word, claim.start)
-    beside = any(
-        at < first.get(f"h{word[1:]}", 0)
-        for word, at in first.items()
-        if re.fullmatch(r"a\d*", word)
-    )
+    letters = {word for word in first if re.fullmatch(r"a\d*", word)}
+    beside = any(first[a] < first.get(f"h{a[1:]}", 0) for a in letters)
     if not beside or any(re.fullmatch(r"z\d*", word) for word in first):
         return {}
-    return {
-        key: meant
-        for key, meant in names.exchanged().items()
-        if key[0] == "a" and key not in names.vocabulary.tiers[0]
-    }
+    own, exchanged = names.vocabulary.tiers[0], names.exchanged()
+    return {key: meant for key, meant in exchanged.items() if key[0] == "a" and key not in own}
 
 
 def sums_by_outputs(collector: Collector) -> dict[str, Quantities]:
@@ -355,7 +345,7 @@ def formulas_off(collector: Collector) -> int:
     """Count the formulas that do not come to the figures behind them."""
     own = collector.figures.stated
     return sum(
-        (way := worked(part.expression, own)) is not None and not near(way, number_of(claim) or 0)
+        (way := worked(part.expression, own)) is not None and not near(way, claim.value or 0)
         for claim in collector.claims
         if claim.parts and claim.numeric
         for part in claim.parts[:-1]
@@ -385,7 +375,7 @@ def outputs_by_targets(collector: Collector) -> dict[str, str]:
     for claim in collector.claims:
         if claim.primes or not claim.parts:
             continue
-        name, value = claim.quantity, number_of(claim)
+        name, value = claim.quantity, claim.value
         if name in meant:
             given = figures.given.get(name)
             if value is not None and given is not None and abs(value - float(given)) < 1e-9:
@@ -419,11 +409,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     terms = {claim.quantity for claim in claims if claim.error}
     declared = {claim.error for claim in claims if names.declares(claim.word)}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
-    forward.claimed = {
-        name: figure
-        for name, figure in figures.claimed.items()
-        if name in names.forward and name not in terms
-    }
+    kept = names.forward.keys() - terms
+    forward.claimed = {name: n for name, n in figures.claimed.items() if name in kept}
     for claim in claims:
         if not claim.error:
             continue
@@ -435,10 +422,10 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
             found[claim.error] = -turn
         rights = [figures.right(claim.quantity), forward.own(claim.quantity)]
         formulas = [p.expression for p in claim.parts if names_in(p.expression)]
-        value, *others = number_of(claim), *(
+        value, *others = claim.value, *(
             worked(f, figures.right) for f in formulas if terms.isdisjoint(names_in(f))
         )  # fmt: skip
-        room = 0.51 * 10.0 ** -places(claim) if places(claim) else 0.0
+        room = claim.room if claim.places else 0.0
         each = [_sign(turn * value, rights, room)] if value and any(rights) else []
         each += [_sign(turn * way, rights) for way in others if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
@@ -492,7 +479,7 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
     Figures that are turned around tell that an error term was none with another sign, but a wrong
     one that was gone on from.
     """
-    by, value = by_of(claim.quantity), number_of(claim)
+    by, value = by_of(claim.quantity), claim.value
     right = figures.right(claim.quantity)
     if by not in names.weights or not value:
         return None
@@ -504,7 +491,7 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
         started or any(starts_from(part, old) for part in claim.parts)
     ):  # fmt: skip
         return None
-    change, room = new - old, 0.51 * 10.0 ** -places(claim)
+    change, room = new - old, claim.room
     if abs(abs(value - old) - abs(change)) > max(room, abs(change) / 2) or room > abs(change):
         return None
     return 1 if (value > old) == (change > 0) else -1

@@ -107,9 +107,8 @@ def answers_alone(
                 continue
             number: Expression = Number(Fraction(digits))
             minus = "-" if sign in ("-", "−") else ""
-            said = ChainPart(
-                f"{sign}{digits}", Negation(number) if minus else number, minus + digits
-            )
+            value = Negation(number) if minus else number
+            said = ChainPart(f"{sign}{digits}", value, minus + digits)
             found.append(Assertion(name, (said,), start, end))
     except _NotAlone:
         return None

@@ -46,7 +46,7 @@ from backcalc.reading.pieces import (
     written_plainly,
 )
 from backcalc.reading.signs import ACTIVATIONS, COMMANDS, CONDITIONS, FUNCTION_NAMES, LEAD_INS
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import Token, Tokens
 from backcalc.reading.values import Value
 from backcalc.reading.vocabulary import lengths
 
@@ -89,36 +89,16 @@ class ChainReader(NameTeller):
             if all(BLANK.fullmatch(t.text) for t in inner):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
-            if not texts.isdisjoint(SUMS) and any(
-                t.kind == "unknown" and t.text in SUMS for t in inner
-            ):
+            if any(t.kind == "unknown" and t.text in SUMS for t in inner):
                 found.append(None)
                 reasons.append(OfMatrices("this is a sum over an index"))
                 continue
-            noted = dict(self.names.noted)
+            noted, glued = dict(self.names.noted), self.glued(chain, number, inner)
             try:
                 try:
-                    then = chain.sides[number : number + 1]
-                    glued = self.glued(chain, inner) if then else None
                     value = glued or Reader(inner, self.names, chain.math).whole()
                     value = self.decided(value) if compared else value
-                    dotted = any(t.kind == "dot" for t in inner)
-                    if then and two_statements(inner, value) and not (
-                        self._is_product(value, chain.sides[-1:] if dotted else then)
-                    ):  # fmt: skip
-                        raise Misplaced(
-                            "the name may belong to this formula or begin the next statement"
-                        )
-                    lines = then and self._two_lines(inner) and not self._comes_to(value, then)
-                    if lines or (then and self._begins_next(inner, then[0][1], chain.math)):
-                        raise Misplaced("the name at its end may begin the next statement")
-                    marked = inner[0].kind == "sign" and len(inner) > 1 and inner[1].spaced
-                    if then and self._listed(value, marked) and not self._comes_to(value, then):
-                        raise Misplaced("the dash may be a minus or the mark of a list")
-                    if number == len(chain.sides) and raised_point(inner):
-                        raise Unreadable(
-                            "the dot may be a decimal point or a sign of multiplication"
-                        )
+                    self.check_part(chain, number, inner, value)
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner) or self.shaped(chain, inner)
                     if borne is None:
@@ -163,6 +143,23 @@ class ChainReader(NameTeller):
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
 
+    def check_part(self, chain: Chain, number: int, inner: Tokens, value: Value) -> None:
+        """Raise Unreadable where a part may be no whole one, or may mean something else."""
+        if number == len(chain.sides):
+            if raised_point(inner):
+                raise Unreadable("the dot may be a decimal point or a sign of multiplication")
+            return
+        then = chain.sides[number : number + 1]
+        ends = chain.sides[-1:] if any(t.kind == "dot" for t in inner) else then
+        if two_statements(inner, value) and not self._is_product(value, ends):
+            raise Misplaced("the name may belong to this formula or begin the next statement")
+        lines = self._two_lines(inner) and not self._comes_to(value, then)
+        if lines or self._begins_next(inner, then[0][1], chain.math):
+            raise Misplaced("the name at its end may begin the next statement")
+        marked = inner[0].kind == "sign" and len(inner) > 1 and inner[1].spaced
+        if self._listed(value, marked) and not self._comes_to(value, then):
+            raise Misplaced("the dash may be a minus or the mark of a list")
+
     def is_told(self, chain: Chain, parts: Sequence[Piece | None]) -> bool:
         """True if the formula of the quantity stands right behind its name."""
         name = self.quantity_called(chain.sides[0][1], chain.math)
@@ -192,7 +189,7 @@ class ChainReader(NameTeller):
         said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
         return any(near(way, said) for way in self.ways(chain.sides[0][1], chain.math))
 
-    def shaped(self, chain: Chain, inner: Sequence[Token]) -> tuple[Sequence[Token], Value] | None:
+    def shaped(self, chain: Chain, inner: Tokens) -> tuple[Tokens, Value] | None:
         """A formula of vectors of the length of that with which a chain ends: 1 - h^2."""
         with suppress(Unreadable):
             size = lengths(Reader(trimmed(chain.sides[-1][1]), self.names, chain.math).whole())
@@ -201,12 +198,12 @@ class ChainReader(NameTeller):
             return (inner, value) if size and lengths(value) == size else None
         return None
 
-    def glued(self, chain: Chain, inner: Sequence[Token]) -> Product | None:
+    def glued(self, chain: Chain, number: int, inner: Tokens) -> Product | None:
         """The product that -1.1 = -1 is: a scanned dot between two numbers looks like a point.
 
         The one product must be just what the chain ends with, which the number is not.
         """
-        text = "".join(t.text for t in inner)
+        text = "".join(t.text for t in inner) if number < len(chain.sides) else ""
         if not (DOTTED.fullmatch(text) and (end := written_plainly(trimmed(chain.sides[-1][1])))):
             return None
         said, whole = Fraction(end), Fraction(text) if text.count(".") < 2 else None
@@ -225,7 +222,7 @@ class ChainReader(NameTeller):
         ((self.names.noted[text], factors),) = fitting
         return Product(tuple(Number(Fraction(each)) for each in factors))
 
-    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
+    def holds(self, tokens: Tokens, math: bool) -> bool:
         """True for a comparison, perhaps behind a word, that is so by the sheet's own figures."""
         asked = [*dropwhile(lambda t: t.kind == "stop" or says(t, CONDITIONS, LEAD_INS), tokens)]
         with suppress(Unreadable):
@@ -274,7 +271,7 @@ class ChainReader(NameTeller):
         made = settled(value)  # type: ignore[arg-type]
         return value if names_in(made) else made
 
-    def _two_lines(self, tokens: Sequence[Token]) -> bool:
+    def _two_lines(self, tokens: Tokens) -> bool:
         """True if a name stands at the end behind a new line, a gap, or what may mark a point."""
         text = self.document.text
         starred = any(t.text == "*" for t in tokens) and re.search(r"^[ \t>]*\* ", text, re.M)
@@ -286,7 +283,7 @@ class ChainReader(NameTeller):
                 return self._is_left(tokens[at:])
         return False
 
-    def _begins_next(self, inner: Sequence[Token], then: Sequence[Token], math: bool) -> bool:
+    def _begins_next(self, inner: Tokens, then: Tokens, math: bool) -> bool:
         """True if the name at the end has the formula behind, and no sign before it: 1 h1 = g(z1).
 
         The end of a row before it is lost.
@@ -338,13 +335,10 @@ class ChainReader(NameTeller):
         last = bare.factors[-1]
         alone = last.operand if isinstance(last, Inverse) else last
         whole, single = self._amounts(value), self._amounts(alone)
-        return any(
-            near(one, said) and not near(two, said) for one, two in zip(whole, single, strict=False)
-        )
+        pairs = zip(whole, single, strict=False)
+        return any(near(one, said) and not near(two, said) for one, two in pairs)
 
-    def borne_out(
-        self, chain: Chain, number: int, inner: Sequence[Token]
-    ) -> tuple[Sequence[Token], Value] | None:
+    def borne_out(self, chain: Chain, number: int, inner: Tokens) -> tuple[Tokens, Value] | None:
         """The one further reading of a part that comes to what another part of its chain says."""
         others = [
             amount
@@ -358,9 +352,8 @@ class ChainReader(NameTeller):
         raised = with_powers(self.document.work, start, end, self.document.comma)
         if raised:  # which must come to what the sheet says, or what it makes of its own figures
             others += self.ways(chain.sides[0][1], chain.math)
-        for tokens in (
-            [lettered] if lettered else [*further_readings(inner), *([raised] * bool(raised))]
-        ):
+        further = [*further_readings(inner), *([raised] * bool(raised))]
+        for tokens in [lettered] if lettered else further:
             try:
                 value = Reader(tokens, self.names, chain.math).whole()
             except Unreadable:
@@ -377,7 +370,7 @@ class ChainReader(NameTeller):
                 return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
 
-    def _is_word(self, tokens: Sequence[Token]) -> bool:
+    def _is_word(self, tokens: Tokens) -> bool:
         """True if a part is one name of several letters that is none here, such as a broken one."""
         if tokens[0].kind != "word" or len(tokens[0].text) < 2:
             return False

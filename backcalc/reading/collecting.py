@@ -10,7 +10,6 @@ from itertools import pairwise
 from backcalc.errors.patterns import regex
 from backcalc.formulas import replace
 from backcalc.formulas.quantity import parsed
-from backcalc.reading.cells import TableReader
 from backcalc.reading.defining import described_step, described_unit
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.grammar import PUNCTUATION
@@ -21,6 +20,7 @@ from backcalc.reading.pieces import Unread, parts_of
 from backcalc.reading.rewriting import without_asides
 from backcalc.reading.sample_parts import Section, are_all_told
 from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, NOUNS, phrases, saying
+from backcalc.reading.tables import TableReader
 from backcalc.reading.tokens import tokens_of
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
@@ -216,10 +216,8 @@ class Collector(TableReader):
         led = item.kind == "heading" or (rest and rest[0] != "=")
         if not led or len(words.split()) > MOST_LED:
             return
-        plain, own = (
-            NO_MOMENTUM.sub("vanilla sgd", words),
-            self.names.network.descent.optimizer.name,
-        )
+        plain = NO_MOMENTUM.sub("vanilla sgd", words)
+        own = self.names.network.descent.optimizer.name
         named = {kind for kind, pattern in OPTIMIZER_WORDS.items() if pattern.search(plain)}
         named -= {"sgd"} if len(named) > 1 else set()
         if named and not any(kind in own.replace("heavy_ball", "momentum") for kind in named):

@@ -127,9 +127,8 @@ def hear_notation(text: str, names: NameReader) -> None:
     )
     close = re.sub(r" ?([_{}]) ?", r"\1", text) if "_ {" in text else text
     counts = {int(n) for n in re.findall(rf"{_begun('o')}_?\{{?(\d)\}}?[ \t]*&?:?[=≈]", text)}
-    counted = any(f"o{n}" in names.vocabulary.tiers[2] for n in counts) and (
-        max(counts) > len(network.outputs)
-    )
+    lettered = any(f"o{n}" in names.vocabulary.tiers[2] for n in counts)
+    counted = lettered and max(counts) > len(network.outputs)
     for number, name in enumerate(network.outputs, 1):
         hidden = names.vocabulary.tiers[2].get(f"o{number}", {name})
         outer = counted or (len(network.outputs) == 1 and OUTER.search(close))

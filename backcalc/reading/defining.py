@@ -30,7 +30,7 @@ from backcalc.reading.signs import (
     saying,
     words,
 )
-from backcalc.reading.tokens import FILLER, Token, tokens_of
+from backcalc.reading.tokens import FILLER, Token, Tokens, tokens_of
 from backcalc.reading.vocabulary import SPELLINGS
 
 WRITE = r"(?:(?:writ|schreib|écri|escrib)\w*|note|notons|anoto)"
@@ -184,7 +184,7 @@ def _of_unit(kind: str, unit: Unit, names: NameReader) -> str:
     return Derivative(names.loss, unit.pre_activation) if kind == "delta" else unit.pre_activation
 
 
-def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> None:
+def define_in_words(tokens: Tokens, names: NameReader, math: bool) -> None:
     """Give names their meaning where a line says it: let a_1 denote h_0, we write o for yhat."""
     if not any(token.kind == "text" and TELLING.match(token.text) for token in tokens):
         return
@@ -209,9 +209,7 @@ def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> N
             names.define(symbol, quantity)
 
 
-def define_by_index(
-    new: Sequence[Token], meant: Sequence[Token], names: NameReader, math: bool
-) -> bool:
+def define_by_index(new: Tokens, meant: Tokens, names: NameReader, math: bool) -> bool:
     """Take in a letter that a sheet defines for every index: s_t for h_t, delta_t = dE/da_t."""
     symbol = lone_symbol(new, names, math) if any(t.text in INDEXES for t in new) else None
     if not symbol or len(symbol.low) != 1 or symbol.low not in INDEXES or symbol.layer:
@@ -231,7 +229,7 @@ def define_by_index(
     return bool(found)
 
 
-def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], str]]:
+def _said(tokens: Tokens) -> Iterator[tuple[list[Token], list[Token], str]]:
     """Each new name, with the mathematics that it is said to mean, and with the words."""
     sentence: list[str] = []
     runs: list[list[Token]] = []
@@ -240,9 +238,8 @@ def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], s
     def told() -> Iterator[tuple[list[Token], list[Token], str]]:
         whole, verb = " ".join(sentence), ""
         if several := LIST_IN_WORDS.fullmatch(whole):
-            pairs = [
-                [runs[int(n)] for n in re.findall(r"§(\d+)", each)] for each in several.groups()
-            ]
+            found = (re.findall(r"§(\d+)", each) for each in several.groups())
+            pairs = [[runs[int(n)] for n in numbers] for numbers in found]
             if len(pairs[0]) == len(pairs[1]):
                 yield from ((new, meant, "") for new, meant in zip(*pairs, strict=True))
                 return
@@ -286,7 +283,7 @@ def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], s
     yield from told()
 
 
-def _named(tokens: Sequence[Token], names: NameReader, math: bool) -> str | None:
+def _named(tokens: Tokens, names: NameReader, math: bool) -> str | None:
     """The quantity that some mathematics names."""
     try:
         value = Reader(tokens, names, math).whole() if tokens else None
@@ -361,11 +358,8 @@ def without_time(text: str, known: Collection[str]) -> str:
         own = f"{name}0" if before else name
         if own not in known or f"{name}t" in known:
             return match[0]
-        return (
-            f"{name}_0" * bool(before)
-            + name * (not before)
-            + FILLER * (len(match[0]) - len(name) - 2 * bool(before))
-        )
+        new = f"{name}_0" if before else name
+        return new + FILLER * (len(match[0]) - len(new))
 
     return OF_TIME.sub(bare, text)
 
@@ -432,7 +426,7 @@ def _unit(match: re.Match[str], names: NameReader) -> Unit | None:
     return units[0] if len(units) == 1 and not (match["own"] or "").isdecimal() else None
 
 
-def is_second_name(left: Sequence[Token], right: Sequence[Token], names: NameReader) -> bool:
+def is_second_name(left: Tokens, right: Tokens, names: NameReader) -> bool:
     """Return true for a line that only says what a usual name means here: E = L."""
     new, known = (lone_symbol(side, names, math=True) for side in (left, right))
     own = names.vocabulary.tiers[0]
@@ -445,7 +439,7 @@ def is_second_name(left: Sequence[Token], right: Sequence[Token], names: NameRea
     return True
 
 
-def _in_line(left: Sequence[Token], right: Sequence[Token]) -> str:
+def _in_line(left: Tokens, right: Tokens) -> str:
     """A definition without brackets and strokes: delta_j=dEdz_j."""
     return "=".join(
         "".join("d" if t.kind == "differential" else t.text for t in side
@@ -454,7 +448,7 @@ def _in_line(left: Sequence[Token], right: Sequence[Token]) -> str:
     )  # fmt: skip
 
 
-def slope_for_all(left: Sequence[Token], right: Sequence[Token], names: NameReader) -> bool:
+def slope_for_all(left: Tokens, right: Tokens, names: NameReader) -> bool:
     """Take in a sign for derivatives by whatever stands below it: E_p for dE/dp, for every p."""
     match = SLOPE_FOR_ALL.fullmatch(_in_line(left, right)) if len(left) > 2 else None
     own = names.vocabulary.tiers[0]
@@ -469,9 +463,7 @@ def slope_for_all(left: Sequence[Token], right: Sequence[Token], names: NameRead
     return True
 
 
-def sign_for_all(
-    left: Sequence[Token], right: Sequence[Token], loss: str
-) -> tuple[str, int, str] | None:
+def sign_for_all(left: Tokens, right: Tokens, loss: str) -> tuple[str, int, str] | None:
     """Return a letter with its sign where a line defines it for all units or weights.
 
     The third is the letter of the weighted sums that an error term is for.

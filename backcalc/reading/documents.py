@@ -156,15 +156,8 @@ REMARK_BETWEEN = regex(
     r"(?=[ \t]*\n[ \t>]*[=≈][ \t])"
 )
 """A remark at the end of a line, in brackets or behind an arrow, where the next one goes on."""
-TELLING = (
-    words("plus minus times mal fois por per")
-    | CORRECTING - {"no"}
-    | CONDITIONS
-    | NEW
-    | OLD
-    | SUPPOSED
-    | UNREAL
-)
+TELLING = words("plus minus times mal fois por per") | CORRECTING - {"no"} | CONDITIONS
+TELLING |= NEW | OLD | SUPPOSED | UNREAL
 """Words for which a remark may change what is said."""
 BARE_DISPLAY = regex(
     r"^([ \t>]*)\[([ \t]*\n(?:(?![ \t>]*[\[\]]?[ \t]*$)[^\n]*\n){1,12}[ \t>]*)\]([ \t]*)$",
@@ -335,9 +328,8 @@ def document(
     page = web.PAGE.match(text)
     if page and web.SET.search(text):
         hint = "hand in the Markdown, the LaTeX or the text that it was made from"
-        raise BackcalcError(
-            "this is a web page with formulas that a browser sets", Place(file), hint
-        )
+        why = "this is a web page with formulas that a browser sets"
+        raise BackcalcError(why, Place(file), hint)
     lines: list[int] = []
     cells: list[str] = []
     code: list[tuple[int, int]] = []
@@ -468,10 +460,8 @@ def _numbers_beside(work: str, pattern: re.Pattern[str]) -> list[tuple[int, int]
     """Where the numbers of a kind stand, if they count on over the sheet: (1), (2) or 3.1, 3.2."""
     found = [*pattern.finditer(work)]
     counts = [[int(n) for n in re.findall(r"\d+", m["number"])] for m in found]
-    follow = all(
-        one[:-1] == two[:-1] and 0 < two[-1] - one[-1] <= MOST_BETWEEN
-        for one, two in pairwise(counts)
-    )
+    pairs = pairwise(counts)
+    follow = all(a[:-1] == b[:-1] and 0 < b[-1] - a[-1] <= MOST_BETWEEN for a, b in pairs)
     sure = follow and (len(counts) > 1 or [each[-1:] for each in counts] == [[1]])
     return [m.span() for m in found] if sure else []
 

@@ -61,7 +61,7 @@ class ChainPart:
     @cached_property
     def amount(self) -> float | None:
         """The number that it is; None for a formula."""
-        return None if self.names else worked(self.expression, lambda name: None, [])
+        return None if self.names else worked(self.expression, names=[])
 
 
 @dataclass(slots=True)
@@ -134,6 +134,22 @@ class Claim:
     def numeric(self) -> bool:
         """Whether it is a number; a blank is none."""
         return bool(self.parts) and not self.parts[-1].names
+
+    @property
+    def value(self) -> float | None:
+        """The number that it says; None for a formula."""
+        return self.parts[-1].amount if self.parts else None
+
+    @property
+    def places(self) -> int:
+        """The digits behind the point of what it says."""
+        match = POINTED.fullmatch(self.parts[-1].plain or "?")
+        return len(match[1] or "") if match else 9
+
+    @property
+    def room(self) -> float:
+        """How far off its number may be where that is rounded."""
+        return 0.51 * 10.0**-self.places
 
 
 def of_both_losses(claim: Claim, names: NameReader) -> tuple[str, ...]:
@@ -219,7 +235,7 @@ class SheetValues:
 
     def claim(self, claim: Claim) -> None:
         """Take in the first number that is said of a quantity."""
-        value = number_of(claim)
+        value = claim.value
         if value is not None and claim.quantity not in self.claimed:
             self.say(claim.quantity, value)
 
@@ -239,7 +255,7 @@ class SheetValues:
                 at = {name: draw.uniform(0.5, 2) for name in names}
                 one, two = worked(part.expression, at.get), worked(equation, at.get)
                 return one is not None and two is not None and abs(one - two) < 1e-9
-        value, own = number_of(claim), self.own(claim.quantity)
+        value, own = claim.value, self.own(claim.quantity)
         bare = claim.quantity.endswith(weight) and len(claim.parts) > 1
         return bare and near(value, own)
 
@@ -284,10 +300,7 @@ class SheetValues:
 
         working, draw = lettered(said), random.Random(name)
         for _ in range(DRAWS):
-            at = {
-                each: draw.uniform(0.5, 2) if each in letters else each
-                for each in sorted(written | own)
-            }
+            at = {n: draw.uniform(0.5, 2) if n in letters else n for n in sorted(written | own)}
             signed = {each: at[abs(n)] * (-1 if n < 0 else 1) for each, n in put_in.items()}
             one = worked(working, {f"{n}": drawn for n, drawn in at.items()}.get)
             two = worked(equation, signed.get)
@@ -395,7 +408,9 @@ class SheetValues:
 
 
 def worked(
-    expression: Expression, value: Callable[[str], float | None], names: list[str] | None = None
+    expression: Expression,
+    value: Callable[[str], float | None] = lambda name: None,
+    names: list[str] | None = None,
 ) -> float | None:
     """The number that a formula, with these names in it, comes to; None where it has none."""
     try:
@@ -429,15 +444,9 @@ def called_by(formula: Expression, names: NameReader) -> list[str]:
     return found
 
 
-def number_of(claim: Claim) -> float | None:
-    """The number that a claim says; None for a formula."""
-    return claim.parts[-1].amount if claim.parts else None
-
-
-def places(claim: Claim) -> int:
-    """The digits behind the point of what a claim says."""
-    match = POINTED.fullmatch(claim.parts[-1].plain or "?")
-    return len(match[1] or "") if match else 9
+def room_of(digits: str) -> float:
+    """Return how far off a number may be that is rounded to these digits."""
+    return 0.51 * 10.0 ** -len(digits.partition(".")[2])
 
 
 def near(one: float | None, two: float | None) -> bool:
@@ -450,7 +459,7 @@ def near(one: float | None, two: float | None) -> bool:
 def starts_from(part: ChainPart, old: float) -> bool:
     """True for the old weight's own number with something added or subtracted."""
     first = part.expression.terms[0] if isinstance(part.expression, Sum) else None
-    value = None if first is None or names_in(first) else worked(first, lambda name: None)
+    value = None if first is None or names_in(first) else worked(first)
     return value is not None and abs(value - old) < 1e-9
 
 

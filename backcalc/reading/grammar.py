@@ -54,7 +54,7 @@ from backcalc.reading.signs import (
     PASSES,
     phrases,
 )
-from backcalc.reading.tokens import LONGEST_NUMBER, Token
+from backcalc.reading.tokens import LONGEST_NUMBER, Token, Tokens
 from backcalc.reading.values import (
     Value,
     applied,
@@ -102,7 +102,7 @@ EXPONENT, NO_NUMBER = regex(r"[eE]([+-]?\d+)$"), regex(r"0\d|\.$")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
 
-def closing(tokens: Sequence[Token], at: int) -> int:
+def closing(tokens: Tokens, at: int) -> int:
     """The place of the token that closes the bracket at a place; -1 where there is none."""
     waiting: list[str] = []
     for place in range(at, len(tokens)):
@@ -118,7 +118,7 @@ def closing(tokens: Sequence[Token], at: int) -> int:
 
 
 def lone_symbol(
-    tokens: Sequence[Token], names: NameReader, math: bool, *, primed: bool = False
+    tokens: Tokens, names: NameReader, math: bool, *, primed: bool = False
 ) -> Symbol | None:
     """Return the one name that some tokens are; None for anything else, and for a new value's."""
     reader = Reader(tokens, names, math)
@@ -130,7 +130,7 @@ def lone_symbol(
     return symbol if whole and symbol and (primed or not symbol.primes) else None
 
 
-def without_index(tokens: Sequence[Token]) -> list[Token]:
+def without_index(tokens: Tokens) -> list[Token]:
     """The tokens of a name without the index of its sample: yhat_i, y^(i), dL_i/dz_i."""
     left, found = [*trimmed(tokens)], list[Token]()
     while left:
@@ -143,7 +143,7 @@ def without_index(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
-def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
+def trimmed(tokens: Tokens) -> Tokens:
     """The tokens without punctuation around them."""
     if not tokens or not (tokens[0].kind in PUNCTUATION or tokens[-1].kind in PUNCTUATION):
         return tokens
@@ -158,9 +158,7 @@ def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
 class Reader:
     """One pass over the tokens of one part of a statement."""
 
-    def __init__(
-        self, tokens: Sequence[Token], names: NameReader, math: bool, depth: int = 0
-    ) -> None:
+    def __init__(self, tokens: Tokens, names: NameReader, math: bool, depth: int = 0) -> None:
         self.tokens, self.names, self.math, self.depth = trimmed(tokens), names, math, depth
         self.at = 0
         self.bars = 0
@@ -187,13 +185,13 @@ class Reader:
             return token
         return None
 
-    def inside(self, tokens: Sequence[Token]) -> Reader:
+    def inside(self, tokens: Tokens) -> Reader:
         """A reader of what stands in brackets."""
         reader = Reader(tokens, self.names, self.math, self.depth + 1)
         reader.matrices = self.matrices
         return reader
 
-    def group(self) -> Sequence[Token]:
+    def group(self) -> Tokens:
         """The tokens in the bracket that opens here, taken."""
         end = closing(self.tokens, self.at)
         if end < 0:
@@ -202,7 +200,7 @@ class Reader:
         self.at = end + 1
         return inner
 
-    def argument(self) -> Sequence[Token]:
+    def argument(self) -> Tokens:
         """The argument of a command or a script: a group in braces or one token."""
         token = self.ahead()
         if token.kind == "open" and token.text == "{":
@@ -340,7 +338,7 @@ class Reader:
             return False
         return token.kind in ("open", "word", "fraction", "accent", "root", "differential")
 
-    def check_point(self, tokens: Sequence[Token]) -> None:
+    def check_point(self, tokens: Tokens) -> None:
         """Raise Unreadable unless a formula is only said to be evaluated where the sheet is.
 
         dL/dw at w = 0.5 is no other quantity; dL/dh0 over the skip edge is.
@@ -350,13 +348,11 @@ class Reader:
             if not values:
                 raise Unreadable("this may be a part of the quantity or its value at another point")
             found, number = (self.inside(each).whole() for each in (name, values[-1]))
-            given = (
-                start_values(self.names.network).get(found.id) if isinstance(found, Name) else None
-            )
+            start = start_values(self.names.network)
+            given = start.get(found.id) if isinstance(found, Name) else None
             if given is not None and isinstance(number, Number) and number.value != given:
-                raise Unreadable(
-                    f"this is a value at another point: the exercise gives {float(given):g}"
-                )
+                own = f"{float(given):g}"
+                raise Unreadable(f"this is a value at another point: the exercise gives {own}")
 
     def power(self) -> Value:
         """An atom, perhaps with an exponent."""
@@ -442,7 +438,7 @@ class Reader:
         self.at = start
         return None
 
-    def bracketed(self) -> Sequence[Token]:
+    def bracketed(self) -> Tokens:
         """What stands in the bracket that follows, or the one token."""
         return self.group() if self.ahead().kind == "open" else self.argument()
 
@@ -502,7 +498,7 @@ class Reader:
             return self.quotient()
         return self.listed(inner, token.text, start)
 
-    def listed(self, inner: Sequence[Token], bracket: str, start: int) -> Value:
+    def listed(self, inner: Tokens, bracket: str, start: int) -> Value:
         """One formula in brackets, or several with commas between them as a vector."""
         choice = any(each.kind == "word" and each.text == "if" for each in inner)
         rows = [split(row, ("comma",)) for row in split(inner, ("semicolon",))]
@@ -521,12 +517,12 @@ class Reader:
             raise Misplaced("a list stands in braces")
         return tuple(values)
 
-    def array(self, inner: Sequence[Token]) -> Value:
+    def array(self, inner: Tokens) -> Value:
         """A matrix by rows; one row or one column is a vector."""
         rows = [row for row in split(inner, ("row",)) if row]
         return self.rowed([split(row, ("cell",)) for row in rows])
 
-    def rowed(self, rows: Sequence[Sequence[Sequence[Token]]]) -> Value:
+    def rowed(self, rows: Sequence[Sequence[Tokens]]) -> Value:
         """A matrix by the cells of its rows."""
         cells = [[self.inside(cell).whole() for cell in row] for row in rows]
         if len({len(row) for row in cells}) != 1:
@@ -537,7 +533,7 @@ class Reader:
 
     # Pieces.
 
-    def pieces(self, inner: Sequence[Token]) -> Value:
+    def pieces(self, inner: Tokens) -> Value:
         """A formula in pieces, each with its condition, as a choice."""
         rows = [row for row in split(inner, ("row",)) if row]
         read = [self.piece(row) for row in rows]
@@ -560,7 +556,7 @@ class Reader:
             value = chosen(condition, then, value)
         return value
 
-    def piece(self, row: Sequence[Token]) -> tuple[Value, Comparison | None]:
+    def piece(self, row: Tokens) -> tuple[Value, Comparison | None]:
         """One piece and its condition; None where it is for all else."""
         cells = split(row, ("cell",))
         if len(cells) == 1:
@@ -616,7 +612,7 @@ class Reader:
             return Inverse(under) if names_in(under) else Product((ONE, Inverse(under)))
         return mapped(lambda each: Product((each, Inverse(under))), over)
 
-    def operand(self) -> Sequence[Token]:
+    def operand(self) -> Tokens:
         """The name, or the formula of a quantity in brackets, behind a differential operator."""
         start = self.at
         if self.ahead().text in ("(", "["):
@@ -627,7 +623,7 @@ class Reader:
             raise Misplaced("it is not said what the derivative is of")
         return self.tokens[start : self.at]
 
-    def differential(self, tokens: Sequence[Token], *, of: bool = False) -> Meaning | None:
+    def differential(self, tokens: Tokens, *, of: bool = False) -> Meaning | None:
         r"""What \partial or d stands before; None where neither does."""
         tokens = trimmed(tokens)
         while len(tokens) > 1 and tokens[0].kind == "open" and closing(tokens, 0) == 2:
@@ -671,7 +667,7 @@ class Reader:
                 raise
         return self.inside(rest).quantity() if of or whole else None
 
-    def beside(self, of: Meaning | None, tokens: Sequence[Token]) -> Meaning | None:
+    def beside(self, of: Meaning | None, tokens: Tokens) -> Meaning | None:
         """What a derivative is by; a sum without a number is that of its unit: dy1/dnet."""
         acts, out = self.names.network.activations, of.quantities if of else ""
         unit = next((u.name for u in self.names.network.units if acts[u.name] == out), "")
@@ -701,7 +697,7 @@ class Reader:
             raise Unreadable("one side of this derivative is no quantity")
         return named_by(self.names.derivative(of, by))
 
-    def one_side(self) -> Sequence[Token]:
+    def one_side(self) -> Tokens:
         """The tokens of one side of a derivative in one line."""
         start = self.at
         if self.ahead().kind == "open":
@@ -731,17 +727,12 @@ class Reader:
                 return self.quotient()
             except Unreadable as error:
                 self.at, first = start, error
-        if (
-            token.text == "e"
-            and self.ahead(1).kind == "power"
-            and ("e" not in self.names.vocabulary.tiers[0] or self._is_negative())
-            and not (
-                {"e"} & {*self.names.aliases, *self.names.formulas}
-                and "2" in (self.ahead(2).text, self.ahead(3).text)
-            )
-        ):  # but the square of an error
-            self.at += 2
-            return self.called(FUNCTIONS["exp"], [self.exponent()])
+        if token.text == "e" and self.ahead(1).kind == "power":
+            own = "e" in self.names.vocabulary.tiers[0] and not self._is_negative()
+            errors = "e" in {*self.names.aliases, *self.names.formulas}
+            if not own and not (errors and "2" in (self.ahead(2).text, self.ahead(3).text)):
+                self.at += 2  # not where it is the square of an error
+                return self.called(FUNCTIONS["exp"], [self.exponent()])
         symbol = self.symbol()
         if symbol is None:
             raise Unreadable(f"{token.text[:20]!r} is not the name of a quantity")
@@ -764,18 +755,15 @@ class Reader:
 
     def _in_line(self) -> bool:
         """True if a derivative such as dL/dw begins here."""
-        place = self.at + 1
-        while place < len(self.tokens) and place < self.at + 14:
+        for place in range(self.at + 1, min(len(self.tokens), self.at + 14)):
             token = self.tokens[place]
             if token.kind == "sign" and token.text == "/":
                 after = self.tokens[place + 1 : place + 3]
                 after = after[1:] if after and after[0].text == "(" else after
-                return bool(after) and (
-                    after[0].kind == "differential" or after[0].text.startswith("d")
-                )
+                first = after[0] if after else END
+                return first.kind == "differential" or first.text.startswith("d")
             if token.kind in ("sign", "relation", "end"):
                 return False
-            place += 1
         return False
 
     def nabla(self) -> Value:
@@ -824,7 +812,7 @@ class Reader:
             raise Unreadable("it does not say what the gradient is taken by")
         return self.names.find(symbol)
 
-    def rest(self) -> Sequence[Token]:
+    def rest(self) -> Tokens:
         """All tokens that are left, taken."""
         start, self.at = self.at, len(self.tokens)
         return self.tokens[start:]
@@ -966,7 +954,7 @@ class Reader:
                 break
         return Symbol(head, low, layer, primes, indexed, sample)
 
-    def _below(self, tokens: Sequence[Token], key: str) -> Iterator[str]:
+    def _below(self, tokens: Tokens, key: str) -> Iterator[str]:
         """What stands below a name, without the sign between the two units of an edge, H1-O1."""
         kept = [t.text for t in tokens if t.kind not in NO_LETTERS]
         if len(kept) == 1 and not (self.math or self.names.knows(Symbol(key, kept[0]))):
@@ -993,9 +981,8 @@ class Reader:
         token = self.ahead()
         if self.math and token.kind in ("word", "number") and len(token.text) > 1:
             first, rest = token.text[0], token.text[1:]
-            if not self.names.knows(Symbol(key, token.text)) and self.names.knows(
-                Symbol(key, first)
-            ):
+            known = self.names.knows(Symbol(key, token.text))
+            if not known and self.names.knows(Symbol(key, first)):
                 kind = "number" if rest.isdecimal() else "word"
                 both = [token._replace(text=first), token._replace(kind=kind, text=rest)]
                 self.tokens = [*self.tokens[: self.at], *both, *self.tokens[self.at + 1 :]]
@@ -1009,9 +996,7 @@ class Reader:
                   for word, _, above in words)  # fmt: skip
         return number if own and f"{opens}{closes}" in ("()", "[]") else ""
 
-    def _above(
-        self, tokens: Sequence[Token], head: str = "", low: str = ""
-    ) -> tuple[str, int] | None:
+    def _above(self, tokens: Tokens, head: str = "", low: str = "") -> tuple[str, int] | None:
         """The layer and the primes that are written above a name; None for an exponent."""
         texts = [t.text for t in tokens if t.text not in ("{", "}") and t.kind != "power"]
         primes = sum(len(t.text) for t in tokens if t.kind == "prime")
@@ -1038,7 +1023,7 @@ class Reader:
             return "", primes
         return None
 
-    def _letter_above(self, tokens: Sequence[Token], head: str) -> str:
+    def _letter_above(self, tokens: Tokens, head: str) -> str:
         """The letter of a layer that stands above a name and not below it, b^h, b^y; "" for none.
 
         The output layer may have that of what it puts out.
@@ -1119,7 +1104,7 @@ class Reader:
                         self.inside(inner[place:]).symbol()
         return meaning
 
-    def slope_at(self, argument: Sequence[Token]) -> Meaning | None:
+    def slope_at(self, argument: Tokens) -> Meaning | None:
         """The derivative of the loss by the only weight there is, f'(w) and f'(w_1)."""
         reader, weights = self.inside(argument), self.names.weights
         symbol = reader.symbol()
@@ -1340,11 +1325,11 @@ def re_digits(text: str) -> bool:
     return len(parts) <= 3 and all(part.isdecimal() and len(part) <= 3 for part in parts)
 
 
-def split(tokens: Sequence[Token], kinds: Sequence[str]) -> list[Sequence[Token]]:
+def split(tokens: Tokens, kinds: Sequence[str]) -> list[Tokens]:
     """The stretches between tokens of some kinds that stand in no bracket."""
     if {token.kind for token in tokens}.isdisjoint(kinds):
         return [tokens]
-    found: list[Sequence[Token]] = []
+    found: list[Tokens] = []
     level, start = 0, 0
     for place, token in enumerate(tokens):
         level += (token.kind == "open") - (token.kind == "close")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, pairwise
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from backcalc.errors.patterns import regex
 from backcalc.formulas import record
@@ -82,16 +82,24 @@ class Span(NamedTuple):
     """Whether blanks mean nothing in it, as in TeX."""
 
 
+Spans: TypeAlias = tuple[Span, ...]
+"""The stretches of a cell."""
+SpanRow: TypeAlias = Sequence[Spans]
+"""The cells of a row."""
+SpanRows: TypeAlias = Sequence[SpanRow]
+"""The rows of a table."""
+
+
 @record(frozen=True, slots=True)
 class Item:
     """What is read in one go: a display, a line, a row's cells; or words that say what follows."""
 
     kind: str
     """math, line, heading, table or code."""
-    spans: tuple[Span, ...] = ()
+    spans: Spans = ()
     """The stretches, in order."""
-    rows: tuple[tuple[tuple[Span, ...], ...], ...] = ()
-    """For a table its rows of cells, the head first; each cell in stretches."""
+    rows: SpanRows = ()
+    """For a table its rows of cells, the head first."""
     headed: bool = True
     """For a table whether its first row is a head."""
 
@@ -114,11 +122,8 @@ def items_of(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[
                 inside = "math" if match[2] == "math" else "code"
                 blocks.append((match.start(3), match.end(3), inside))
             text = blanked(text, fence)
-    math = [
-        (*m.span(), *m.span(m.lastgroup or 0))
-        for m in MATH.finditer(text)
-        if not any(s <= m.start() < e for s, e, _ in blocks)
-    ]
+    outside = (m for m in MATH.finditer(text) if not any(s <= m.start() < e for s, e, _ in blocks))
+    math = [(*m.span(), *m.span(m.lastgroup or 0)) for m in outside]
     tables = {m.span(): m.span(2) for m in TABULAR.finditer(text)} if kind == "latex" else {}
     arrays = {m[:2]: a.span(1) for m in math if (a := ARRAY.fullmatch(text, *m[2:]))}
     at = 0
@@ -208,7 +213,7 @@ def _columns(text: str, at: int, stop: int, end: int, math: Math) -> tuple[Item,
     )  # fmt: skip
     if not (ruled or pasted or counted):
         return _printed(text, at, stop, end)
-    rows: list[tuple[tuple[Span, ...], ...]] = []
+    rows: list[SpanRow] = []
     heads: list[int] = []
     over_all = text[at:stop].rstrip().endswith("  all")
     column = TAB if pasted else COLUMN
@@ -251,7 +256,7 @@ def _printed(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     lettered = all(any(map(str.isalpha, each[0])) for each in heads)
     if len(heads) < 2 or not lettered or any(sign in text[at:stop] for sign in "=:*"):
         return None
-    rows: list[tuple[tuple[Span, ...], ...]] = []
+    rows: list[SpanRow] = []
     at = stop + 1
     while at < end:
         stop = _line_end(text, at, end)
@@ -351,7 +356,7 @@ def _table(text: str, rows: Sequence[tuple[int, int]], math: Math) -> Iterator[I
         yield Item("table", rows=kept, headed=rules[:1] == [1] or rules[:1] == [0])
 
 
-def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[tuple[Span, ...]]:
+def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[Spans]:
     """The cells of one row of a table in Markdown."""
     inside = [m for m in _within(math, start, end) if m[1] <= end]
     bars = [
@@ -365,7 +370,7 @@ def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[tuple[Spa
             yield _spans_in(text, left + 1, right, inside)
 
 
-def _spans_in(text: str, start: int, end: int, math: Math) -> tuple[Span, ...]:
+def _spans_in(text: str, start: int, end: int, math: Math) -> Spans:
     """The stretches of mathematics and of text between two places."""
     spans: list[Span] = []
     at = start

@@ -26,7 +26,7 @@ from backcalc.reading.grammar import Reader, closing, lone_symbol, slope_called,
 from backcalc.reading.names import ERRORS, NameReader, Symbol, Unreadable
 from backcalc.reading.pieces import LIKE_DIGITS, Chain, Piece
 from backcalc.reading.signs import FUNCTION_NAMES, RESIDUALS, saying
-from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.tokens import Tokens, tokens_of
 from backcalc.reading.values import Value, all_names, quantities_of, same_shape, values_of
 from backcalc.reading.vocabulary import Quantities, leaves, lengths, names_of
 
@@ -76,12 +76,9 @@ class NameTeller:
         delta_1 = dJ/dz_2 = -0.4 counts from the output; None where its figure is that of the term.
         """
         piece = parts[0] if len(parts) > 1 else None
-        if (
-            symbol is None
-            or symbol.head not in ERRORS
-            or piece is None
-            or not all_names(piece.value)
-        ):
+        if symbol is None or symbol.head not in ERRORS or piece is None:
+            return None
+        if not all_names(piece.value):
             return None
         names = names_of(quantities_of(piece.value))
         slopes = names <= self.names.vocabulary.derivatives
@@ -95,9 +92,7 @@ class NameTeller:
         self.names.define(symbol, quantities_of(piece.value))
         return piece.value
 
-    def is_slope_of_another(
-        self, name: str, left: Sequence[Token], parts: Sequence[Piece | None]
-    ) -> bool:
+    def is_slope_of_another(self, name: str, left: Tokens, parts: Sequence[Piece | None]) -> bool:
         """True for what a unit puts out by a quantity before its sum, with the slope at the sum.
 
         A bare dY may be this slope as well: dY = Y*(1 - Y).
@@ -124,9 +119,9 @@ class NameTeller:
             return all(map(self.is_right, value, said))
         if said is None or isinstance(said, tuple) or not isinstance(value, Name):
             return False
-        return self.figures.fits(worked(said, lambda name: None), value.id)
+        return self.figures.fits(worked(said), value.id)
 
-    def slope_by(self, left: Sequence[Token]) -> Name:
+    def slope_by(self, left: Tokens) -> Name:
         """The derivative that d_o1 is, which may also be the name of a target.
 
         Raises Unreadable for any other name.
@@ -152,7 +147,7 @@ class NameTeller:
             return ""
         return aim if said == float(given) and not near(right, said) else ""
 
-    def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
+    def left_side(self, tokens: Tokens, math: bool) -> Value:
         """The quantity, or the vector of them, that a statement is about."""
         if not tokens:
             raise Unreadable("no quantity stands before the equals sign")
@@ -176,14 +171,14 @@ class NameTeller:
             raise Unreadable("a formula stands where the name of a quantity should")
         return value
 
-    def quantity_called(self, tokens: Sequence[Token], math: bool = False) -> str:
+    def quantity_called(self, tokens: Tokens, math: bool = False) -> str:
         """The one quantity that some tokens name; "" where they name none, or several."""
         with suppress(Unreadable):  # it may be of no sample yet
             value = self.left_side(trimmed(tokens), math)
             return value.id if isinstance(value, Name) else ""
         return ""
 
-    def _is_left(self, tokens: Sequence[Token]) -> bool:
+    def _is_left(self, tokens: Tokens) -> bool:
         """True if some tokens are what a statement may be about."""
         with suppress(Unreadable), self.names.shaped(True):
             self.left_side(trimmed(tokens), False)
@@ -205,7 +200,7 @@ class NameTeller:
             for each, symbol in zip(names, symbols, strict=True) if each
         )  # fmt: skip
 
-    def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
+    def _is_weight_name(self, tokens: Tokens) -> bool:
         """True if some tokens, which are a left side, name a weight, or a vector of them."""
         with suppress(Unreadable):  # it may be of no sample yet
             return self._all_weights(self.left_side(trimmed(tokens), False))
@@ -216,12 +211,12 @@ class NameTeller:
             return all(map(self._all_weights, value))
         return isinstance(value, Name) and value.id in self.names.weights
 
-    def ways(self, name: Sequence[Token], math: bool) -> list[float]:
+    def ways(self, name: Tokens, math: bool) -> list[float]:
         """What a quantity may be by the sheet's own figures, or by the right ones."""
         meant = self.quantity_called(name, math)
         return self.figures.ways(meant) if meant else []
 
-    def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
+    def _amount(self, tokens: Tokens, math: bool) -> float | None:
         """The number that a part of a chain is; None for any other."""
         try:
             value = Reader(tokens, self.names, math).whole()
@@ -230,7 +225,7 @@ class NameTeller:
         return Piece("", value, "").amount
 
     def damaged(
-        self, left: Sequence[Token], chain: Chain,
+        self, left: Tokens, chain: Chain,
         parts: list[Piece | None], error: Unreadable,
     ) -> tuple[Value, str]:  # fmt: skip
         """A left side that is no name here: a new name that the sheet defines, or z read as 2.
@@ -356,9 +351,7 @@ class NameTeller:
             t.text == letter for t in said
         )  # fmt: skip
 
-    def slope_at(
-        self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
-    ) -> Name | None:
+    def slope_at(self, left: Tokens, chain: Chain, parts: list[Piece | None]) -> Name | None:
         """The local derivative of the one unit whose slope a formula is: h1(1 - h1) = 0.2179."""
         said = last.amount if (last := parts[-1] if parts else None) else None
         with suppress(Unreadable):
@@ -372,7 +365,7 @@ class NameTeller:
                 return Name(found[0])
         return None
 
-    def said_by_rule(self, left: Sequence[Token], chain: Chain, tail: Value | None) -> Value | None:
+    def said_by_rule(self, left: Tokens, chain: Chain, tail: Value | None) -> Value | None:
         """What a rule before an equals sign gives: W - lr dL/dW the new weights, W^T d a slope."""
         flat, found = not isinstance(tail, tuple), None
         signs = {t.text: self.names.signs.get(t.text, 1) for t in left if t.kind == "word"}
@@ -398,9 +391,7 @@ class NameTeller:
         found = [each for each in (*new, *slopes) if self.figures.is_formula_of(each, rule)]
         return Name(found[0]) if len(found) == 1 else None
 
-    def slope_told(
-        self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
-    ) -> Name | None:
+    def slope_told(self, left: Tokens, chain: Chain, parts: list[Piece | None]) -> Name | None:
         """The one derivative that figures below a title of derivatives are of: -0.4 * 2 = -0.8."""
         said = last.amount if (last := parts[-1] if parts else None) else None
         line = self.document.work.rfind("\n", 0, chain.start) + 1
@@ -411,7 +402,7 @@ class NameTeller:
             return None
         with suppress(Unreadable):
             formula = Reader(left, self.names, chain.math).whole()
-            made = None if isinstance(formula, tuple) else worked(formula, lambda name: None)
+            made = None if isinstance(formula, tuple) else worked(formula)
             slopes = sorted(self.names.vocabulary.derivatives)
             fits = [n for n in slopes if self.figures.fits(said, n)]
             bare = formula.operand if isinstance(formula, Negation) else formula
@@ -419,7 +410,7 @@ class NameTeller:
                 return Name(fits[0])
         return None
 
-    def put_out(self, left: Sequence[Token], chain: Chain) -> Name | None:
+    def put_out(self, left: Tokens, chain: Chain) -> Name | None:
         """What the one unit puts out whose weighted sum an activation is taken of: tanh(0.3).
 
         Behind a prime it is the local derivative of this unit.
@@ -428,7 +419,7 @@ class NameTeller:
         with suppress(Unreadable):
             inner = [left[0], *left[2:]] if primed else left
             call = Reader(inner, self.names, chain.math).whole()
-            at = worked(call.arguments[0], lambda name: None) if isinstance(call, Call) else None
+            at = worked(call.arguments[0]) if isinstance(call, Call) else None
             if not isinstance(call, Call) or at is None:
                 return None
             acts, units = self.names.network.activations, self.names.network.units
@@ -447,7 +438,7 @@ class NameTeller:
 
     def block(self, chain: Chain, said: Value) -> Quantities | None:
         """The one vector or matrix that the exercise gives with just these numbers."""
-        given, numbers = self.figures.given, [worked(n, lambda name: None) for n in leaves(said)]
+        given, numbers = self.figures.given, [worked(n) for n in leaves(said)]
         fits = [
             block for block in self.names.vocabulary.blocks
             if lengths(block) == lengths(said)
@@ -502,9 +493,9 @@ class NameTeller:
         quantity has the number of the name.
         """
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        said = worked(formulas[-1], lambda name: None) if formulas else None
+        said = worked(formulas[-1]) if formulas else None
         workings = [f for f in formulas if not (names_in(f) or isinstance(f, (Number, Negation)))]
-        made = worked(workings[0], lambda name: None) if workings else None
+        made = worked(workings[0]) if workings else None
         if said is None or made is None:
             return ""
         found = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -297,10 +298,8 @@ def _slope_by(by: str, loss: str, network: Network) -> Quantity | None:
     number = re.search(r"\[?(\d{1,9})\]?$", loss) if several else None
     sample = int(number[1]) if number else own.sample
     letter = loss[: number.start()] if number else loss
-    sure = letter in ("", form.loss) or (
-        letter in _loss_letters(network) and (sample or not several)
-    )
-    if not sure or own.sample not in (None, sample):
+    known = letter in _loss_letters(network) and (sample or not several)
+    if not (known or letter in ("", form.loss)) or own.sample not in (None, sample):
         return None
     slope = Derivative(form.loss, own)
     return in_sample(slope, sample, form) if sample else slope
@@ -325,9 +324,8 @@ def quantity_named(
     new = NEWLY.search(plain)
     primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
     bare = _bare(NEWLY.sub("", plain).replace("'", ""))
-    found = _meant(bare, network, scalars=scalars) or _meant(
-        re.sub(r"[^\w/]", "", bare), network, scalars=scalars
-    )
+    ways = (_meant(each, network, scalars=scalars) for each in (bare, re.sub(r"[^\w/]", "", bare)))
+    found = next((each for each in ways if each is not None), None)
     assigned = sign.strip() not in ("", "=", "≈", "\\approx", ":") and not primes
     primes += assigned and found in network.matrix_form.weights
     return found.after(primes) if found is not None else None
@@ -502,15 +500,13 @@ def _is_definition(answer: MatrixAnswer, line: str, network: Network) -> bool:
 
 def _without_halves(text: str) -> str:
     """The text without the half of a display that lost its other half with a matrix."""
-    halves: list[int] = []
+    halves: list[re.Match[str]] = []
     for sign in DISPLAY.finditer(text):
-        if sign[0] == "\\]" and halves and text[halves[-1] + 1] == "[":
+        if sign[0] == "\\]" and halves and halves[-1][0] == "\\[":
             halves.pop()
         else:
-            halves.append(sign.start())
-    for place in halves:
-        text = f"{text[:place]}  {text[place + 2 :]}"
-    return text
+            halves.append(sign)
+    return blanked(text, [half.span() for half in halves])
 
 
 def _blank(text: list[str], start: int, end: int) -> None:
@@ -658,10 +654,8 @@ def _bracketed(text: str) -> list[WordRows]:
     """What `[[1, 2], [3, 4]]`, as Python or NumPy prints it, may be; one row for a vector."""
     inner = PRINTED.sub(r"\1", GAP.sub(" ", text[1:-1])).strip()
     if "[" in inner or "(" in inner:
-        rows = ROW.findall(inner)
-        return (
-            [] if re.sub(r"[\s,;]", "", ROW.sub("", inner)) else _tables([a + b for a, b in rows])
-        )
+        strange = re.sub(r"[\s,;]", "", ROW.sub("", inner))
+        return [] if strange else _tables([a + b for a, b in ROW.findall(inner)])
     tables = _tables(inner.split(";"))  # as MATLAB writes it
     return tables if text[0] == "[" or sum(map(len, tables[0])) > 1 else []
 
@@ -684,20 +678,17 @@ def _cells(rows: WordRows) -> CellRows | None:
     """Rows of words as rows of numbers; None where one is none, or they differ in length."""
     if not rows or len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > MOST_CELLS:
         return None
-    found = []
-    for row in rows:
-        cells = []
-        for text in row:
-            text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$"))
-            text = re.sub(r"\(\((\d+)\)/\((\d+)\)\)$", r"\1/\2", text)
-            try:
-                value = parse_number(text)
-            except BackcalcError:
-                return None
-            number = Number(abs(Fraction(value)))
-            cells.append(Cell(text, Negation(number) if text.startswith("-") else number))
-        found.append(tuple(cells))
-    return tuple(found)
+    with suppress(BackcalcError):
+        return tuple(tuple(map(_cell, row)) for row in rows)
+    return None
+
+
+def _cell(text: str) -> Cell:
+    """A number as it was written. Raises BackcalcError for a text that is none."""
+    text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$"))
+    text = re.sub(r"\(\((\d+)\)/\((\d+)\)\)$", r"\1/\2", text)
+    number = Number(abs(Fraction(parse_number(text))))
+    return Cell(text, Negation(number) if text.startswith("-") else number)
 
 
 def _named(text: str, box: int, network: Network) -> list[tuple[Quantity, int]]:
@@ -720,8 +711,8 @@ def _named(text: str, box: int, network: Network) -> list[tuple[Quantity, int]]:
     cuts = [cut.end() for cut in APART.finditer(text, begin, stop)]
     if cuts and _closed(text[cuts[-1] : stop]):  # another statement stands before it
         begin = cuts[-1]
-    head = None
     starts = (begin, *_behind_words(text, begin, stop)) if _closed(text[line:box]) else ()
+    head = None
     for start in starts if name is None else starts[:1]:
         first = FORMULA.match(f"{text[start:stop]} {before['sign']} .")
         head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
@@ -829,8 +820,7 @@ def _formulas(text: str, boxed: str, left: list[str], network: Network) -> Itera
             further = (quantity_named(part, network) for part in SIGN.split(written)[:-1:2])
             alike = (o for o in further if o is not None and shape_called(o, form.shapes) == shape)
             for each in dict.fromkeys((name, *alike)):
-                second = each != name
-                yield MatrixAnswer(each, shape, cells[0], "", shown, start, end, second=second)
+                yield MatrixAnswer(each, shape, cells[0], "", shown, start, end, each != name)
         elif not cells or len(network.samples) == 1:  # else an element, which z1[1] may be
             yield MatrixAnswer(name, shape, (), formula, shown, start, end)
 

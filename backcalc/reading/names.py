@@ -835,20 +835,14 @@ class NameReader:
     def outputs_by_z(self) -> dict[str, Quantities]:
         """The names of a sheet that calls the weighted sums u or s, and what a unit puts out z."""
         units = self.vocabulary.units
-        return {
-            f"z{low}": self.network.activations[units[name].name]
-            for low, name in self._lettered("z")
-            if name in units
-        }
+        lettered = [(low, name) for low, name in self._lettered("z") if name in units]
+        return {f"z{low}": self.network.activations[units[name].name] for low, name in lettered}
 
     def capital(self) -> dict[str, Quantities]:
         """The names of a sheet that calls what goes into a unit H1, and what it puts out outH1."""
         units = {self.network.activations[unit.name]: unit for unit in self.network.units}
-        return {
-            f"H{low}": units[name].pre_activation
-            for low, name in self._lettered("h")
-            if name in units
-        }
+        lettered = [(low, name) for low, name in self._lettered("h") if name in units]
+        return {f"H{low}": units[name].pre_activation for low, name in lettered}
 
     def _lettered(self, letter: str) -> Iterator[tuple[str, Quantities]]:
         """What stands below a letter in the names of one meaning, and this meaning."""

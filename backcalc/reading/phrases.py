@@ -60,7 +60,7 @@ from backcalc.reading.signs import (
     says_later,
 )
 from backcalc.reading.statements import Statements
-from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.tokens import Token, Tokens, tokens_of
 from backcalc.reading.vocabulary import lengths
 
 FROM, TO = ("|".join(phrases(name)) for name in ("FROM", "TO"))
@@ -179,7 +179,7 @@ class PhraseReader(Statements):
                 found.insert(tokens.index(name[-1]) + 1, Token("prime", "'", place, place))
         return found
 
-    def clause_at(self, tokens: Sequence[Token], at: int) -> int:
+    def clause_at(self, tokens: Tokens, at: int) -> int:
         """How many tokens from a place on tell of the time after the step: after the update."""
         end = closing(tokens, at) if tokens[at].kind == "open" else -1
         inner = tokens[at + 1 : end] if end > 0 else [*takewhile(_is_said, tokens[at:])]
@@ -188,7 +188,7 @@ class PhraseReader(Statements):
         later = says_later([t.text.casefold() for t in inner])
         return (len(inner) + 2 * (end > 0)) * (later and (end > 0 or len(inner) > 1))
 
-    def is_set(self, tokens: Sequence[Token], token: Token) -> bool:
+    def is_set(self, tokens: Tokens, token: Token) -> bool:
         """True for the to behind a weight that is told to change: update w5 to 0.36, or gives."""
         name = self._stretch(tokens) if token.text.casefold() in {*TO.split("|"), *GIVING} else []
         verb = tokens[: len(tokens) - len(name)][-1:] if name else ()
@@ -223,13 +223,11 @@ class PhraseReader(Statements):
 
         One name may have them all: the scores are 1 and 2.
         """
-        for at in [
-            n for n, t in enumerate(tokens) if t.kind in STATING or t.text in SEVERAL_ARE | {"is"}
-        ]:
+        verbs = SEVERAL_ARE | {"is"}
+        for at in [n for n, t in enumerate(tokens) if t.kind in STATING or t.text in verbs]:
             sides = (reversed(tokens[:at]), tokens[at + 1 :])
-            before, after = (
-                split([*side], ("row", "stop", "semicolon", *RELATIONS))[0] for side in sides
-            )
+            apart = ("row", "stop", "semicolon", *RELATIONS)
+            before, after = (split([*side], apart)[0] for side in sides)
             names = [name[::-1] for name in listing(before)]
             values = listing(after) or [*filter(None, split(after, ("comma",)))]
             values[-1:] = [[*takewhile(lambda t: t.kind in NUMERIC, values[-1])]] if values else []
@@ -250,7 +248,7 @@ class PhraseReader(Statements):
                 return [*tokens[:start], *said, *self.with_several(tokens[end:])]
         return tokens
 
-    def _is_vector(self, name: Sequence[Token], length: int) -> bool:
+    def _is_vector(self, name: Tokens, length: int) -> bool:
         """True if some tokens name a vector of so many elements, or a number of each sample."""
         symbol = lone_symbol(name, self.names, False) if name else None
         own = symbol and symbol.key in self.names.vocabulary.tiers[0]
@@ -260,7 +258,7 @@ class PhraseReader(Statements):
             return lengths(self.left_side(trimmed(name), False)) == (length,)
         return False
 
-    def is_worked(self, tokens: Sequence[Token]) -> bool:
+    def is_worked(self, tokens: Tokens) -> bool:
         """True if some tokens end in a formula that something is said to be, z = w*x + b."""
         kept = tokens[:-1] if tokens[-1].kind == "comma" else tokens
         side = self._stretch(kept)
@@ -336,9 +334,7 @@ class PhraseReader(Statements):
                     found[end] = found[end]._replace(kind="stop", text="")
         return found
 
-    def later_one(
-        self, before: Sequence[Token], more: Sequence[Token], after: Sequence[Token]
-    ) -> list[Token] | None:
+    def later_one(self, before: Tokens, more: Tokens, after: Tokens) -> list[Token] | None:
         """The tokens of words that tell of the time after the step, is, and a name with its value.
 
         After the update the loss is L = 0.3; the output is now yhat = 0.5, if its figure says so.
@@ -360,13 +356,13 @@ class PhraseReader(Statements):
         kept = before[: len(before) - len(said)]
         return [*kept, stop, *name, prime, *after[after.index(name[-1]) + 1 :]]
 
-    def _is_last(self, name: Sequence[Token], tokens: Sequence[Token]) -> bool:
+    def _is_last(self, name: Tokens, tokens: Tokens) -> bool:
         """True for the second one of two names that one number is said of: z1 and z2 are 0.5."""
         at = tokens.index(name[0])
         joint = at > 1 and tokens[at - 1].text.casefold() in AND_WORDS
         return bool(joint) and self._is_left(self._stretch(tokens[: at - 1]))
 
-    def subject_behind(self, tokens: Sequence[Token], verb: int) -> list[Token] | None:
+    def subject_behind(self, tokens: Tokens, verb: int) -> list[Token] | None:
         """The tokens with the words behind a verb as its subject: nach dem Schritt ist L 0.3."""
         said = [*takewhile(lambda t: t.kind in WORDS, tokens[verb + 1 :])]
         end = verb + 1 + len(said)
@@ -413,7 +409,7 @@ class PhraseReader(Statements):
         self.names.below, self.of_line = below, True
         return tokens[at:]
 
-    def _is_one(self, tokens: Sequence[Token]) -> bool:
+    def _is_one(self, tokens: Tokens) -> bool:
         """True if some tokens name one quantity, and no vector."""
         return self._is_left(tokens) and isinstance(self.left_side(tokens, False), Name)
 
@@ -429,9 +425,8 @@ class PhraseReader(Statements):
         weight = self.quantity_called(self.titled_weight) if at else ""
         kind = "bias" if weight in self.names.network.biases else "weight"
         known = known | NOUNS[kind] | ARTICLES | OF_ALONE
-        aside = [
-            t for t in tokens[:at] if t not in words and t.kind not in ("stop", "open", "close")
-        ]
+        gaps = ("stop", "open", "close")
+        aside = [t for t in tokens[:at] if t not in words and t.kind not in gaps]
         plain = not aside or aside[0].text == "nabla"
         if not heard or not heard <= known or not plain or any(t.kind not in WORDS for t in words):
             return tokens
@@ -465,7 +460,7 @@ class PhraseReader(Statements):
                 return [*tokens[: at - size], *told(name, [sign]), *rest]
         return tokens
 
-    def slope_named(self, tokens: Sequence[Token]) -> tuple[list[Token], int] | None:
+    def slope_named(self, tokens: Tokens) -> tuple[list[Token], int] | None:
         """The derivative that a weight and the word behind it mean, w5 gradient; their number."""
         weight = self._stretch(tokens[:-1])
         name = self.quantity_called(weight) if weight else ""
@@ -474,7 +469,7 @@ class PhraseReader(Statements):
         meant = str(self.names._by(self.names.loss_of(name, ""), name))
         return tokens_of(meant), len(weight) + 1
 
-    def subject_of(self, verb: str, tokens: Sequence[Token]) -> tuple[list[Token], int]:
+    def subject_of(self, verb: str, tokens: Tokens) -> tuple[list[Token], int]:
         """The name of what the words before a verb mean, and how many these words are.
 
         "The delta of output neuron 1 is"; "that of" repeats the noun; "and gives" behind z3 = 1.1
@@ -498,7 +493,7 @@ class PhraseReader(Statements):
             meant = meant.replace(self.names.loss, "error")  # which may be a difference, too
         return (tokens_of(meant) if meant else []), len(said)
 
-    def subject_then(self, tokens: Sequence[Token]) -> tuple[list[Token], int]:
+    def subject_then(self, tokens: Tokens) -> tuple[list[Token], int]:
         """The same, where words of the time after the step may stand behind it, and their number.
 
         The output on the next forward pass drops to 0.68.
@@ -517,7 +512,7 @@ class PhraseReader(Statements):
                 return [t for t in name if t.kind != "prime"], count + size
         return [], 0
 
-    def _unit_told(self, tokens: Sequence[Token]) -> Unit | None:
+    def _unit_told(self, tokens: Tokens) -> Unit | None:
         """The unit whose weighted sum or activation the end of some tokens gives a number."""
         sides = sides_of(trimmed(tokens)[-12:])
         name = self._stretch(sides[-2][1]) if len(sides) > 1 else []
@@ -527,7 +522,7 @@ class PhraseReader(Statements):
         units = self.names.network.units
         return next((u for u in units if of in (u.pre_activation, acts[u.name])), None)
 
-    def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
+    def _stretch(self, tokens: Tokens) -> list[Token]:
         """What stands at the end of some tokens behind the last word or stop."""
         kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
         start = len(kept)
@@ -591,12 +586,12 @@ class PhraseReader(Statements):
             found.insert(at, Token("stop", "", found[at].start, found[at].start))
         return found
 
-    def _is_related(self, behind: Sequence[Token]) -> bool:
+    def _is_related(self, behind: Tokens) -> bool:
         """True if a sign of equality stands behind a name, or behind the star of a new one."""
         marked = len(behind) > 1 and behind[0].text in ("*", "+")
         return bool(behind) and behind[marked].kind in RELATIONS
 
-    def is_no_product(self, tokens: Sequence[Token], at: int) -> bool:
+    def is_no_product(self, tokens: Tokens, at: int) -> bool:
         """True if a number ends one statement by the figures, and the name behind begins another.
 
         In w1* = 0.4 - 0.02 = 0.38 b1* = 0.1 their product is neither what stands before nor behind.
@@ -612,9 +607,8 @@ class PhraseReader(Statements):
         )
         left += self.ways(first, False)
         product = any(near(number * way, told) for way in ways for told in (*left, *right))
-        told = any(near(number, each) for each in left) or any(
-            near(way, each) for way in ways for each in right
-        )
+        told = any(near(number, each) for each in left)
+        told |= any(near(way, each) for way in ways for each in right)
         told |= name[-1].text in ("*", "+") or (len(right) > 1 and near(right[0], right[-1]))
         return bool(ways) and told and not product
 
@@ -654,7 +648,7 @@ class PhraseReader(Statements):
         """True for words that only say of a weight behind them that its derivative is meant."""
         return bool(words) and words[0] in GRADIENT and {*words[1:]} <= OF_ALONE | BY_ALONE
 
-    def is_pair(self, name: Sequence[Token], number: Sequence[Token], slope: bool = False) -> bool:
+    def is_pair(self, name: Tokens, number: Tokens, slope: bool = False) -> bool:
         """True if a number is surely said of the name before it, or of the `slope` by that."""
         meant = self.quantity_called(name)
         if slope:
@@ -762,13 +756,13 @@ class PhraseReader(Statements):
             return [*name, sign, *found[len(name) + 1 :]]
         return found
 
-    def is_old(self, name: Sequence[Token], said: str) -> bool:
+    def is_old(self, name: Tokens, said: str) -> bool:
         """True if a number is what a weight is before the step."""
         meant = self.quantity_called(name)
         old = self.figures.own(meant) if meant else None
         return near(old, float(said))
 
-    def is_after(self, name: Sequence[Token], said: str) -> bool:
+    def is_after(self, name: Tokens, said: str) -> bool:
         """True if a number is rather what a quantity is after the step: L is now 0.3."""
         meant = self.quantity_called(name)
         here, later = self.figures.stated(meant), self.figures.own(f"{meant}'")
@@ -821,7 +815,7 @@ class PhraseReader(Statements):
                 found[at] = token._replace(kind="relation", text="=")
         return found
 
-    def _name_at(self, tokens: Sequence[Token], at: int) -> int:
+    def _name_at(self, tokens: Tokens, at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
         word = tokens[at].text
         slope = tokens[at].kind == "differential" or (
@@ -876,7 +870,7 @@ def spaced(text: str) -> str:
     return re.sub(r" ?= ?", " = ", text)
 
 
-def told(name: Sequence[Token], number: Sequence[Token], role: str = "") -> list[Token]:
+def told(name: Tokens, number: Tokens, role: str = "") -> list[Token]:
     """A statement of its own, of the new value or of the gradient where a word said so."""
     at = number[0].start
     before = [Token("text", role, at, at)] if role == "gradient" else []
@@ -884,20 +878,20 @@ def told(name: Sequence[Token], number: Sequence[Token], role: str = "") -> list
     return [Token("stop", "", at, at), *before, *equated([*name, *behind], number)]
 
 
-def in_brackets(values: Sequence[Sequence[Token]]) -> list[Token]:
+def in_brackets(values: Sequence[Tokens]) -> list[Token]:
     """Numbers as the elements of one vector."""
     first, last = values[0][0].start, values[-1][-1].end
     inner = [t for value in values for t in (*value, Token("comma", ",", last, last))]
     return [Token("open", "(", first, first), *inner[:-1], Token("close", ")", last, last)]
 
 
-def listing(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+def listing(tokens: Tokens) -> list[Tokens]:
     """The parts of a list whose last ones have "and" between them; none if there is no such."""
     listed = with_commas(tokens)
     return [*filter(None, split(listed, ("comma",)))] if listed != [*tokens] else []
 
 
-def _sentence(tokens: Sequence[Token]) -> int:
+def _sentence(tokens: Tokens) -> int:
     """How many tokens stand before the dot that ends a sentence between others."""
     pairs = pairwise(tokens)
     ends = (n for n, (dot, two) in enumerate(pairs)

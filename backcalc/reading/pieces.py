@@ -15,7 +15,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import worked
 from backcalc.reading.grammar import PARTNER
 from backcalc.reading.names import Misplaced
-from backcalc.reading.tokens import Token, tokenized, tokens_of
+from backcalc.reading.tokens import Token, Tokens, tokenized, tokens_of
 from backcalc.reading.values import Value, turned_value
 
 RELATIONS = ("relation", "assign")
@@ -67,7 +67,7 @@ class Piece:
     @property
     def amount(self) -> float | None:
         """The number that it is; None for a formula."""
-        return None if isinstance(self.value, tuple) else worked(self.value, lambda name: None)
+        return None if isinstance(self.value, tuple) else worked(self.value)
 
     def turned(self) -> Piece:
         """The same part with its sign turned, also as it is written."""
@@ -138,7 +138,7 @@ class Chain:
         return max([side[-1].end for _, side in self.sides if side])
 
 
-def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
+def sides_of(tokens: Tokens) -> list[tuple[str, list[Token]]]:
     """The sides of a chain, each with the sign before it."""
     sides: list[tuple[str, list[Token]]] = [("", [])]
     level, start = 0, 0
@@ -156,7 +156,7 @@ def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     return sides
 
 
-def equated(name: Sequence[Token], value: Sequence[Token], sign: str = "=") -> list[Token]:
+def equated(name: Tokens, value: Tokens, sign: str = "=") -> list[Token]:
     """A name from elsewhere, an equals sign unless the value has one, and the value."""
     at = value[0].start
     placed = [token._replace(start=at, end=at) for token in name]
@@ -164,26 +164,26 @@ def equated(name: Sequence[Token], value: Sequence[Token], sign: str = "=") -> l
     return [*placed, *relation, *value]
 
 
-def number_at(tokens: Sequence[Token]) -> Sequence[Token]:
+def number_at(tokens: Tokens) -> Tokens:
     """The number with its sign that some tokens begin with."""
     end = 1 if tokens and tokens[0].kind == "sign" and tokens[0].text in "+-" else 0
     return tokens[: end + 1] if tokens[end : end + 1] and tokens[end].kind == "number" else ()
 
 
-def numeric(tokens: Sequence[Token]) -> bool:
+def numeric(tokens: Tokens) -> bool:
     """True if a number or a fraction of numbers stands first, perhaps with a sign."""
     first, *rest = tokens[tokens[0].kind == "sign" and len(tokens) > 1 :]
     above = next((t for t in rest if t.kind != "open"), first)
     return "number" in (first.kind, above.kind if first.kind == "fraction" else "")
 
 
-def before_word(tokens: Sequence[Token]) -> bool:
+def before_word(tokens: Tokens) -> bool:
     """True if a number, or a fraction of two numbers, stands first and may be before a word."""
     kinds = [t.kind for t in tokens if t.kind not in ("open", "close", "sign")]
     return numeric(tokens) and (kinds[0] == "number" or kinds[1:4] == ["number", "number", "word"])
 
 
-def written_plainly(tokens: Sequence[Token]) -> str:
+def written_plainly(tokens: Tokens) -> str:
     """A number in the signs of formulas, with the digits that it has; "" for anything else.
 
     5.0 times ten to the power of -1 is 5.0e-1, and 37.5% is 0.375.
@@ -203,7 +203,7 @@ def written_plainly(tokens: Sequence[Token]) -> str:
     return f"{digits}e{power}" if power else digits
 
 
-def digits_of(tokens: Sequence[Token], value: Value) -> WrittenDigits:
+def digits_of(tokens: Tokens, value: Value) -> WrittenDigits:
     """The digits of a number, or of each number in a vector or matrix."""
     if not isinstance(value, tuple):
         return written_plainly(tokens)
@@ -221,7 +221,7 @@ def digits_of(tokens: Sequence[Token], value: Value) -> WrittenDigits:
     def placed(inner: Value) -> WrittenDigits:
         if isinstance(inner, tuple):
             return tuple(map(placed, inner))
-        digits, amount = next(left, ""), worked(inner, lambda name: None)
+        digits, amount = next(left, ""), worked(inner)
         return digits if digits and amount == float(digits) else ""
 
     return placed(value)
@@ -234,7 +234,7 @@ def turned_digits(digits: WrittenDigits) -> WrittenDigits:
     return digits.removeprefix("-") if digits[:1] in ("-", "") else f"-{digits}"
 
 
-def two_statements(tokens: Sequence[Token], value: Value) -> bool:
+def two_statements(tokens: Tokens, value: Value) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
     value = value.operand if isinstance(value, Negation) else value
     if not isinstance(value, Product):
@@ -243,9 +243,8 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
     if any(pieces):
         return True  # a name right behind a formula in pieces
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
-    signed = tokens[first + 1 : first + 2] and (
-        tokens[first + 1].kind == "sign" or tokens[first + 1].text == ")"
-    )
+    after = tokens[first + 1 : first + 2]
+    signed = any(t.kind == "sign" or t.text == ")" for t in after)
     number, name = value.factors[0], value.factors[-1]
     number = number.operand if isinstance(number, Negation) else number
     if isinstance(name, Negation) and not any(t.kind == "sign" for t in tokens[first:]):
@@ -260,7 +259,7 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 
 
-def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+def further_readings(tokens: Tokens) -> Iterator[list[Token]]:
     r"""Other readings of a part, none of which is sure by itself.
 
     3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 and 0.5.2 as products.
@@ -268,11 +267,8 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     sign = 1 if tokens[0].kind == "sign" and len(tokens) > 1 else 0
     first, after = tokens[sign], [*tokens[sign + 1 :]]
     at = first.start
-    opening, plus, closing_ = (
-        Token("open", "(", at, at),
-        Token("sign", "+", at, at),
-        Token("close", ")", at, at),
-    )
+    signs = (("open", "("), ("sign", "+"), ("close", ")"))
+    opening, plus, closing_ = (Token(*sign, at, at) for sign in signs)
     if first.kind == "number" and first.text.isdecimal() and after:
         kinds = [t.text if t.kind == "sign" else t.kind for t in after]
         mixed = after[0].kind == "fraction" and numeric(after)
@@ -290,7 +286,7 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     yield from parted_factors(tokens)
 
 
-def parted_factors(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+def parted_factors(tokens: Tokens) -> Iterator[list[Token]]:
     """The readings of a part with a dot between factors: 0.5.2 as 0.5 times 2, or 0 times 5.2."""
     ways: list[list[list[Token]]] = []
     for at, token in enumerate(tokens):
@@ -337,7 +333,7 @@ def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
     return [t._replace(start=t.start + start, end=t.end + start) for t in made]
 
 
-def raised_point(tokens: Sequence[Token]) -> bool:
+def raised_point(tokens: Tokens) -> bool:
     """True for 0·375 alone, which may be 0.375 or 0 times 375, and for 0.2554(1)."""
     if len(tokens) < 3 or tokens[0].kind not in ("number", "sign"):
         return False
@@ -388,8 +384,5 @@ def is_fraction(value: Value) -> bool:
     if not isinstance(value, Product) or len(value.factors) != 2:
         return False
     over, under = value.factors
-    return (
-        isinstance(over, Number)
-        and isinstance(under, Inverse)
-        and isinstance(under.operand, Number)
-    )
+    inverse = isinstance(under, Inverse) and isinstance(under.operand, Number)
+    return isinstance(over, Number) and inverse

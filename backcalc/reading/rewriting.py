@@ -22,7 +22,7 @@ from backcalc.reading.signs import (
     THAT_IS,
     THERE,
 )
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import Token, Tokens
 
 NAMED = ("word", "accent", "fraction", "differential")
 LISTED = ("number", "sign", "comma", "semicolon", "stop")
@@ -48,7 +48,7 @@ class Chunk:
     """The words of its sentence before the last comma."""
 
 
-def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
+def chunks_of(tokens: Tokens, math: bool) -> Iterator[Chunk]:
     """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
     chunk, lead, sep, level, start, clause = list[Token](), list[str](), "start", 0, 0, ""
     joined = without_joints(tokens) if any(t.kind == "cell" for t in tokens) else tokens
@@ -105,11 +105,8 @@ def column_by_column(tokens: list[Token]) -> list[Token]:
             row[1:] = [[*row[1], *row[3]]]
     middle = 3 if any(len(row) > 4 for row in rows) else 2
     full = [row for row in rows if len(row) == middle + 2]
-    goes_on = any(
-        row[at + 1] and not row[at] and row[at + 1][0].kind in RELATIONS
-        for row in full
-        for at in (0, middle)
-    )
+    pairs = [(row[at], row[at + 1]) for row in full for at in (0, middle)]
+    goes_on = any(two and not one and two[0].kind in RELATIONS for one, two in pairs)
     apart = middle == 2 or not any(row[2] for row in rows if len(row) > 2)
     if not (goes_on and apart) or max(map(len, rows)) != middle + 2:
         return tokens
@@ -126,7 +123,7 @@ def column_by_column(tokens: list[Token]) -> list[Token]:
     return found
 
 
-def without_joints(tokens: Sequence[Token]) -> list[Token]:
+def without_joints(tokens: Tokens) -> list[Token]:
     """The tokens without each `&` that only aligns: one beside a relation."""
     found, level = list[Token](), 0
     for place, token in enumerate(tokens):
@@ -139,7 +136,7 @@ def without_joints(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
-def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
+def without_damage(tokens: Tokens) -> Tokens:
     r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
     signs, found = {token.text for token in tokens}, list[Token]()
     tokens = _with_cases(tokens) if "\\{" in signs else tokens
@@ -171,7 +168,7 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
     return found
 
 
-def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
+def _with_cases(tokens: Tokens) -> Tokens:
     r"""Tokens with an array behind a brace that \right. closes as a formula in pieces."""
     found = [*tokens]
     for at, (one, two) in enumerate(pairwise(tokens)):
@@ -183,7 +180,7 @@ def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
     return [token for token in found if token.kind != "space"]
 
 
-def with_gaps(tokens: Sequence[Token]) -> list[Token]:
+def with_gaps(tokens: Tokens) -> list[Token]:
     """The tokens of a line without what only sets it: gaps before a sign.
 
     Tabs on both sides of an equals sign are the blanks of the line: they part no statements.
@@ -210,7 +207,7 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
-def is_labelled(before: Sequence[Token]) -> bool:
+def is_labelled(before: Tokens) -> bool:
     """True for a name alone behind a colon."""
     kinds = ("word", "low", "number", "accent", "posthat", "prime", "open", "close")
     name = [*takewhile(lambda t: t.kind in kinds, reversed(before))]
@@ -218,7 +215,7 @@ def is_labelled(before: Sequence[Token]) -> bool:
     return bool(name) and name[-1].kind in ("word", "accent", "open") and rest[-1:] == ["colon"]
 
 
-def goes_on(before: Token, after: Sequence[Token]) -> bool:
+def goes_on(before: Token, after: Tokens) -> bool:
     """True for what stands behind a formula and a minus and names nothing: 0.5  - 0.1·0.6."""
     term = [*takewhile(lambda t: t.kind not in (*RELATIONS, *BREAKS, "comma", "colon"), after)]
     product = any(t.kind == "sign" and t.text in "*·" for t in term)
@@ -226,10 +223,9 @@ def goes_on(before: Token, after: Sequence[Token]) -> bool:
     return before.kind in ("number", "close", "word", "prime") and bool(product or numbered)
 
 
-def without_same(tokens: Sequence[Token]) -> list[Token]:
+def without_same(tokens: Tokens) -> list[Token]:
     """The tokens of a chain without words that change nothing: = same as dL/dyhat = 1."""
-    found: list[Token] = []
-    at = 0
+    found, at = list[Token](), 0
     while at < len(tokens):
         run = [*takewhile(lambda t: t.kind == "text" or not (t.text or t.kind != "stop"),
                           tokens[at:])]  # fmt: skip
@@ -255,8 +251,7 @@ def without_same(tokens: Sequence[Token]) -> list[Token]:
 
 def with_rows(tokens: list[Token]) -> list[Token]:
     r"""The tokens with an array whose rows are all statements as these rows below each other."""
-    found: list[Token] = []
-    at = 0
+    found, at = list[Token](), 0
     while at < len(tokens):
         start = at + (tokens[at].text == "\\{")
         array = start < len(tokens) and tokens[start].text in ("cases", "matrix")
@@ -276,7 +271,7 @@ def with_rows(tokens: list[Token]) -> list[Token]:
     return found
 
 
-def without_braces(row: Sequence[Token]) -> list[Token]:
+def without_braces(row: Tokens) -> list[Token]:
     """A row of an array without the braces around its cells."""
     found: list[Token] = []
     for cell in split(row, ("cell",)):
@@ -286,7 +281,7 @@ def without_braces(row: Sequence[Token]) -> list[Token]:
     return found
 
 
-def is_row(row: Sequence[Token], *, further: bool = False) -> bool:
+def is_row(row: Tokens, *, further: bool = False) -> bool:
     """True if a row of an array is a statement, or words, and no piece of a formula.
 
     A `further` one may go on with the row above it.
@@ -311,7 +306,7 @@ def with_columns(tokens: list[Token]) -> list[Token]:
     return [*joined, *cells[-1]]
 
 
-def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
+def with_remarks(tokens: Tokens, telling: Set[str]) -> list[Token]:
     """The tokens with remarks in brackets as words, and statements in brackets set apart.
 
     A remark before a further sign of a chain goes away, unless a word of it is a `telling` one.
@@ -369,13 +364,12 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
     return [*found, *tokens[at:]]
 
 
-def with_indicators(tokens: Sequence[Token]) -> Sequence[Token]:
+def with_indicators(tokens: Tokens) -> Tokens:
     """The tokens with a factor 1 that holds under a condition alone, (1 if z > 0), as 1 or else 0.
 
     Behind a blank alone it is a remark.
     """
-    found: list[Token] = []
-    end = -1
+    found, end = list[Token](), -1
     for at, token in enumerate(tokens):
         said = tokens[at + 1 : at + 3] if token.text == "(" else ()
         if [t.text for t in said[:1]] == ["1"] and len(said) > 1 and _is_condition_word(said[1]):
@@ -399,10 +393,9 @@ def _is_condition_word(token: Token) -> bool:
     return token.kind in ("word", "text", "named") and token.text.casefold() in CONDITIONS
 
 
-def without_asides(tokens: Sequence[Token]) -> list[Token]:
+def without_asides(tokens: Tokens) -> list[Token]:
     """The tokens without what stands in brackets behind a blank: w_5 (from h_1 to o_1)."""
-    found: list[Token] = []
-    at = 0
+    found, at = list[Token](), 0
     while at < len(tokens):
         end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
         found += [] if end > 0 else [tokens[at]]
@@ -410,10 +403,9 @@ def without_asides(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
-def with_lists(tokens: Sequence[Token]) -> list[Token]:
+def with_lists(tokens: Tokens) -> list[Token]:
     """The tokens with commas between the numbers of [0.1 -0.2; 0.4 0.3], as programs print them."""
-    found: list[Token] = []
-    end = -1
+    found, end = list[Token](), -1
     for at, token in enumerate(tokens):
         if at > end and token.text == "[":
             inside = tokens[at : max(closing(tokens, at), at)]
@@ -430,15 +422,14 @@ def with_lists(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
-def with_commas(tokens: Sequence[Token]) -> list[Token]:
+def with_commas(tokens: Tokens) -> list[Token]:
     """The tokens of a list with a comma for each word before its last one: z0 and z1."""
     joints = [t.kind in ("text", "and") and t.text.casefold() in AND_WORDS for t in tokens]
-    return [
-        t._replace(kind="comma") if joint else t for t, joint in zip(tokens, joints, strict=True)
-    ]
+    pairs = zip(tokens, joints, strict=True)
+    return [t._replace(kind="comma") if joint else t for t, joint in pairs]
 
 
-def rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
+def rejoined(pieces: Sequence[Tokens]) -> list[Tokens]:
     """Pieces between commas; a piece that is a condition only goes away with its comma."""
     kinds = [{t.kind for t in piece} for piece in pieces]
     return [
@@ -447,21 +438,20 @@ def rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
     ]  # fmt: skip
 
 
-def begins(tokens: Sequence[Token]) -> bool:
+def begins(tokens: Tokens) -> bool:
     """True if a stretch may begin a statement, or words, and is not the rest of another one."""
     first, rest = tokens[0], tokens[1:]
     if first.kind == "number":  # 20 for z0, a number before a heading
         damaged = re.fullmatch(r"2\d?", first.text) and rest and rest[0].kind in (*RELATIONS, "low")
-        return bool(damaged) or (
-            first.text.isdecimal() and bool(rest) and rest[0].kind in ("stop", "text", "low")
-        )
+        parted = bool(rest) and rest[0].kind in ("stop", "text", "low")
+        return bool(damaged) or (first.text.isdecimal() and parted)
     if first.kind == "comma" and rest:
         return rest[0].kind in ("word", "accent", "fraction", "stop")
     return first.kind in ("word", "accent", "fraction", "differential", "text", "open", "stop",
                           "row", "colon", *RELATIONS)  # fmt: skip
 
 
-def goes_wrong(tokens: Sequence[Token]) -> bool:
+def goes_wrong(tokens: Tokens) -> bool:
     """True if a line cannot begin a statement or words, and is no continuation either."""
     signed = tokens[0].kind == "sign" and tokens[0].text in "+-"
     if signed and not any(t.kind in RELATIONS for t in tokens):
@@ -481,13 +471,13 @@ def is_condition(chunk: Chunk) -> bool:
     return bool((words | {chunk.tokens[0].text.casefold()}) & CONDITIONS)
 
 
-def cut_off(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
+def cut_off(tokens: Tokens) -> list[tuple[str, list[Token]]]:
     """The sides of a chain without what is only compared with it: L = 0.27 < 0.33."""
     kept = split(tokens, ("compare", "stop"))[0]
     return sides_of(kept)
 
 
-def is_times(tokens: Sequence[Token], at: int) -> bool:
+def is_times(tokens: Tokens, at: int) -> bool:
     """True for an x that stands for a cross between two numbers, 0.5 x 0.25; or behind a gap."""
     gap = at > 1 and (tokens[at - 1].kind, tokens[at - 1].text) == ("stop", "")
     gap = gap and any(t.kind in RELATIONS for t in tokens[:at])
@@ -500,7 +490,7 @@ def is_times(tokens: Sequence[Token], at: int) -> bool:
     return around[0].kind in ("number", "close") and (called or kinds in (["number"], ["open"]))
 
 
-def without_call_names(tokens: Sequence[Token]) -> list[Token]:
+def without_call_names(tokens: Tokens) -> list[Token]:
     """Tokens of code without the module before a function: np.exp is exp."""
     modules = ("np", "math", "torch", "jnp")
     pairs = enumerate(pairwise(tokens))
@@ -510,17 +500,12 @@ def without_call_names(tokens: Sequence[Token]) -> list[Token]:
 
 def without_data(tokens: list[Token]) -> list[Token]:
     """The tokens without what asks an object for its number: z.data, loss.item()."""
-    found: list[Token] = []
-    at = 0
+    found, at = list[Token](), 0
     while at < len(tokens):
-        if tokens[at].kind == "dot" and [t.text for t in tokens[at + 1 : at + 2]] in (
-            ["data"], ["item"], ["value"],
-        ):  # fmt: skip
-            at += 2
-            at += 2 if [t.text for t in tokens[at : at + 2]] == ["(", ")"] else 0
-            continue
-        found.append(tokens[at])
-        at += 1
+        texts = [t.text for t in tokens[at + 1 : at + 4]]
+        data = tokens[at].kind == "dot" and texts[:1] in (["data"], ["item"], ["value"])
+        found += [] if data else [tokens[at]]
+        at += 1 if not data else 4 if texts[1:] == ["(", ")"] else 2
     return found
 
 
@@ -557,14 +542,13 @@ def with_comments(tokens: list[Token], goes_on: bool) -> list[Token]:
     return [*code, tokens[place]._replace(kind="semicolon"), *comment] if code else comment
 
 
-def in_math(item: Item, piece: Sequence[Token]) -> bool:
+def in_math(item: Item, piece: Tokens) -> bool:
     """True if a statement stands in mathematics."""
-    return any(s.math and s.start <= piece[0].start < s.end for s in item.spans) or any(
-        s.math and s.start <= piece[-1].start < s.end for s in item.spans
-    )
+    ends, math = (piece[0].start, piece[-1].start), [span for span in item.spans if span.math]
+    return any(span.start <= at < span.end for span in math for at in ends)
 
 
-def scaling(tokens: Sequence[Token]) -> str:
+def scaling(tokens: Tokens) -> str:
     """Why the figures beside these words cannot be told: they are given in units of 10^-3."""
     if not any(token.text == "10" for token in tokens):
         return ""

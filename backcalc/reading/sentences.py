@@ -11,7 +11,7 @@ from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import define_in_words, described_step, described_unit
-from backcalc.reading.figures import near
+from backcalc.reading.figures import near, room_of
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
 from backcalc.reading.items import Item, Span
 from backcalc.reading.names import NO_SUCH, Symbol, Unreadable
@@ -99,7 +99,7 @@ from backcalc.reading.signs import (
     says_later,
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON, PART
-from backcalc.reading.tokens import FILLER, Token, tokenized, tokens_of
+from backcalc.reading.tokens import FILLER, Token, Tokens, tokenized, tokens_of
 from backcalc.reading.vocabulary import SPELLINGS
 
 MAX_TOKENS = 4000  # of one line
@@ -252,7 +252,7 @@ class SentenceReader(PhraseReader):
                     comma=document.comma,
                 )  # fmt: skip
                 document.tokens[span] = [*without_damage(made)] if own else made
-            new: Sequence[Token] = document.tokens[span]
+            new: Tokens = document.tokens[span]
             new = with_indicators(new) if any(t.text == "1" for t in new) else new
             new = self.with_words(self.with_letters(new)) if own else self.with_prose(new)
             if not new:
@@ -275,7 +275,7 @@ class SentenceReader(PhraseReader):
             before = own
         return found
 
-    def with_letters(self, tokens: Sequence[Token]) -> Sequence[Token]:
+    def with_letters(self, tokens: Tokens) -> Tokens:
         """Tokens of mathematics with the z that is read as a 2, 2_1, and the sigma read as a 6.
 
         At the start of a statement the figures must bear it out, and it stays as it is.
@@ -303,7 +303,7 @@ class SentenceReader(PhraseReader):
                 found[at] = token._replace(kind="word", text="sigma") if sigma else token
         return [token for at, token in enumerate(found) if at not in gone]
 
-    def with_words(self, tokens: Sequence[Token]) -> list[Token]:
+    def with_words(self, tokens: Tokens) -> list[Token]:
         r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
         found: list[Token] = []
         level = 0
@@ -317,15 +317,11 @@ class SentenceReader(PhraseReader):
                 word = token.text.casefold()
                 after = tokens[place + 1 : place + 2]
                 before = found[-1:] and found[-1].kind in ("low", "power")
-                scripts = after and (
-                    after[0].kind in ("low", "power", "prime") or after[0].text == "("
-                )
+                scripts = any(t.kind in ("low", "power", "prime") or t.text == "(" for t in after)
                 name = self.names.knows(Symbol(token.text)) or word in FUNCTION_NAMES
                 stated = not found and any(t.kind in RELATIONS for t in after)
                 name = name or (stated and word[-1:].isdecimal())  # y1 = ...
-                prose = not (level or before or scripts or name) or (
-                    not level and word in CONDITIONS
-                )
+                prose = not level and (not (before or scripts or name) or word in CONDITIONS)
                 found.append(token._replace(kind="text" if prose else "word"))
             else:
                 found.append(token)
@@ -340,76 +336,64 @@ class SentenceReader(PhraseReader):
         made = zip(("word", "low", "word"), (head, "_", low[0]), strict=True)
         return [token._replace(kind=kind, text=text) for kind, text in made]
 
-    def with_prose(self, tokens: Sequence[Token]) -> list[Token]:
+    def with_prose(self, tokens: Tokens) -> list[Token]:
         """Tokens of plain text with the words that are no names marked as text."""
         found: list[Token] = []
         choice = any(t.text == "if" for t in tokens) and any(t.text == "else" for t in tokens)
         at = 0
         tokens = [t._replace(kind="word") if t.kind == "named" else t for t in tokens]
         while at < len(tokens):
-            token = tokens[at]
+            token, taken = tokens[at], 1
+            elided = token.text in ("d", "l") and [t.kind for t in tokens[at + 1 : at + 3]]
             if token.kind != "word" or (choice and token.text in ("if", "else", "and")):
                 found.append(token._replace(kind="and") if token.text == "and" else token)
-                at += 1
-                continue
-            if token.text in ("x", "X") and is_times(tokens, at):
+            elif token.text in ("x", "X") and is_times(tokens, at):
                 found.append(token._replace(kind="sign", text="*"))
-                at += 1
-                continue
-            if short := SHORT.match(self.document.work, token.start):
+            elif short := SHORT.match(self.document.work, token.start):
                 found.append(token._replace(kind="text", text="wrt", end=short.end()))
-                at += sum(t.start < short.end() for t in tokens[at:])
-                continue
-            elided = token.text in ("d", "l") and [t.kind for t in tokens[at + 1 : at + 3]]
-            if elided == ["prime", "word"] and len(tokens[at + 2].text) > 1 and (
+                taken = sum(t.start < short.end() for t in tokens[at:])
+            elif elided == ["prime", "word"] and len(tokens[at + 2].text) > 1 and (
                 tokens[at + 2].text.isalpha() and not tokens[at + 2].spaced
             ):  # fmt: skip
                 found.append(token._replace(kind="text", end=tokens[at + 2].end))  # d'où
-                at += 3
-                continue
-            if self.joins(tokens, at) or (IDEOGRAPH.match(token.text) and self.is_strange(token)):
+                taken = 3
+            elif self.joins(tokens, at) or (IDEOGRAPH.match(token.text) and self.is_strange(token)):
                 found.append(token._replace(kind="text"))
-                at += 1
-                continue
-            if self.says_new(found, token):
+            elif self.says_new(found, token):
                 found[-1] = found[-1]._replace(kind="prime", text="'", end=token.end)
-                at += 1
-                continue
-            end = self._name_at(tokens, at)
-            after = tokens[at + 1] if at + 1 < len(tokens) else token
-            both = after is not token and after.kind == "word" and after.spaced
-            start = token.text.removeprefix("d") if both else ""
-            if (start in UNIT_WORDS and re.fullmatch(r"[ho]\d?", after.text)) or (
-                start and after.text == "total" and self.names.knows(Symbol(f"{start}total"))
-            ):  # fmt: skip
-                found.append(token._replace(text=token.text + after.text, end=after.end))
-                at += 2
-            elif both and token.text.casefold() in ALL_NOUNS and (
-                self._name_at(tokens, at + 1) > at + 1
-            ):  # fmt: skip
-                found.append(token._replace(kind="text"))
-                at += 1
-            elif end > at:
-                found += tokens[at:end]
-                at = end
-            elif self.is_product(found, token, after):
-                middle = token.start + 1
-                found.append(token._replace(text=token.text[0], end=middle))
-                found.append(token._replace(text=token.text[1], start=middle, spaced=False))
-                at += 1
             else:
-                first = (
-                    found[-3].kind in ("comma", "semicolon") if len(found) > 2 else found[1:] != []
-                )
-                below = first and found[-1].text == "/" and found[-2].text.startswith("d")
-                below = below and token.text[0] == "d" and after.kind in RELATIONS  # dL/dq = 1
-                named = token.text.casefold() in RESIDUALS or self.is_slope_of_step(token.text)
-                below |= named and after.kind in RELATIONS
-                found.append(token if below else token._replace(kind="text"))
-                at += 1
+                made, taken = self.named_or_prose(found, tokens, at)
+                found += made
+            at += taken
         return found
 
-    def is_product(self, found: Sequence[Token], token: Token, after: Token) -> bool:
+    def named_or_prose(self, found: Tokens, tokens: Tokens, at: int) -> tuple[Tokens, int]:
+        """What a word means behind what was found, and how many tokens are taken for it."""
+        token, end = tokens[at], self._name_at(tokens, at)
+        after = tokens[at + 1] if at + 1 < len(tokens) else token
+        both = after is not token and after.kind == "word" and after.spaced
+        start = token.text.removeprefix("d") if both else ""
+        if (start in UNIT_WORDS and re.fullmatch(r"[ho]\d?", after.text)) or (
+            start and after.text == "total" and self.names.knows(Symbol(f"{start}total"))
+        ):  # fmt: skip
+            return [token._replace(text=token.text + after.text, end=after.end)], 2
+        noun = both and token.text.casefold() in ALL_NOUNS
+        if noun and self._name_at(tokens, at + 1) > at + 1:
+            return [token._replace(kind="text")], 1
+        if end > at:
+            return tokens[at:end], end - at
+        if self.is_product(found, token, after):
+            middle = token.start + 1
+            other = token._replace(text=token.text[1], start=middle, spaced=False)
+            return [token._replace(text=token.text[0], end=middle), other], 1
+        first = len(found) == 2 or {t.kind for t in found[-3:-2]} & {"comma", "semicolon"}
+        below = first and found[-1].text == "/" and found[-2].text.startswith("d")
+        below = below and token.text[0] == "d"  # dL/dq = 1
+        named = token.text.casefold() in RESIDUALS or self.is_slope_of_step(token.text)
+        kept = (below or named) and after.kind in RELATIONS
+        return [token if kept else token._replace(kind="text")], 1
+
+    def is_product(self, found: Tokens, token: Token, after: Token) -> bool:
         """True for the letters of two names between the signs of a formula: = wx + b."""
         signs = ("sign", *RELATIONS)
         between = found and found[-1].kind in signs and (after is token or after.kind in signs)
@@ -426,7 +410,7 @@ class SentenceReader(PhraseReader):
         """True for a word that is no name here."""
         return not self.names.knows(Symbol(token.text))
 
-    def joins(self, tokens: Sequence[Token], at: int) -> bool:
+    def joins(self, tokens: Tokens, at: int) -> bool:
         """True for a word of one letter that is none: z1 = 1 e h1 = 1, rispetto a w1."""
         one, two = tokens[max(at - 1, 0)], tokens[at + 1] if at + 1 < len(tokens) else None
         if two and tokens[at].text in "OoAa" and two.text.casefold() in NEW:
@@ -442,13 +426,13 @@ class SentenceReader(PhraseReader):
         behind = tokens[at + 1 :] if joint else ()
         return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
 
-    def says_new(self, found: Sequence[Token], token: Token) -> bool:
+    def says_new(self, found: Tokens, token: Token) -> bool:
         """True for a word such as new right behind a name and a comma: w5,new."""
         tight = [t.kind for t in found[-2:]] in (["word", "comma"], ["number", "comma"])
         tight = tight and not (token.spaced or found[-1].spaced)
         return tight and len(token.text) > 2 and token.text.casefold() in NEW
 
-    def for_sample(self, number: str, tokens: Sequence[Token]) -> None:
+    def for_sample(self, number: str, tokens: Tokens) -> None:
         """Read what is said of one sample: of the derivative that stands above."""
         self.finish()
         with self.names.of_sample(number):
@@ -743,7 +727,7 @@ class SentenceReader(PhraseReader):
                 return (title.start("unit"),) * 2
         return None
 
-    def is_shown(self, tokens: Sequence[Token], item: Item) -> bool:
+    def is_shown(self, tokens: Tokens, item: Item) -> bool:
         """Read numbers that a cell of a notebook shows, if it prints as many names."""
         text = self.document.work[item.start : item.spans[-1].end]
         place = self.document.within(item.start)
@@ -797,11 +781,8 @@ class SentenceReader(PhraseReader):
         start, end = item.start, item.spans[-1].end
         line = self.document.work[start:end].translate(PLAIN_SIGNS)
         places = [m.start() for m in WORDED_OR_NAMED.finditer(line)]
-        tried = [
-            (m, self.result_called(m["name"]))
-            for at in places
-            if (m := BOTH_PASSES.match(line, at))
-        ]
+        matches = filter(None, (BOTH_PASSES.match(line, at) for at in places))
+        tried = [(match, self.result_called(match["name"])) for match in matches]
         found, quantity = next((each for each in tried if each[1]), (None, ""))
         supposed = SUPPOSED.intersection(re.findall(r"\b(?!falls from)\w+", line.casefold()))
         if not found or supposed or SEVERAL.search(line) or len(self.names.network.samples) > 1:
@@ -810,7 +791,7 @@ class SentenceReader(PhraseReader):
         said, after = (found[key].replace(",", ".") for key in (first, second))
         ways = (self.figures.own(quantity), self.figures.right(quantity))
         borne = any(near(way, float(said)) for way in ways)
-        rounds = abs(float(said) - float(after)) < 0.51 * 10.0 ** -len(after.partition(".")[2])
+        rounds = abs(float(said) - float(after)) < room_of(after)
         cause = FOLLOWING.search(line, 0, found.start())
         rest = line[cause.start() if cause else 0 : found.start()] + line[found.end() :]
         if rounds or not borne or re.search(r"[\d=≈]", rest):
@@ -893,7 +874,7 @@ class SentenceReader(PhraseReader):
             self.last.broken = "the next line may go on with it, or be a point of a list"
         return True
 
-    def stops_behind_sign(self, tokens: Sequence[Token]) -> bool:
+    def stops_behind_sign(self, tokens: Tokens) -> bool:
         """True if the statement above breaks off behind a sign: this line may be its rest."""
         end = self.last.sides[-1][1] if self.last else []
         between = self.document.work[end[-1].end : tokens[0].start] if end and tokens else ""
@@ -1031,11 +1012,8 @@ class SentenceReader(PhraseReader):
                 self.last = None
                 return
             if piece:
-                if (
-                    number
-                    and self.last
-                    and (piece[0].kind == "relation" or not self._named(piece, math))
-                ):
+                nameless = piece[0].kind == "relation" or not self._named(piece, math)
+                if number and self.last and nameless:
                     self.last.broken = GOES_ON
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
@@ -1051,7 +1029,7 @@ class SentenceReader(PhraseReader):
         whole = self.document.work[item.start : item.spans[-1].end].rstrip(" $*_")
         return whole.endswith((",", ":", "，", "：")) and bool(PARAGRAPH.search(before))
 
-    def unpacked(self, pieces: list[Sequence[Token]], worded: bool) -> list[Sequence[Token]]:
+    def unpacked(self, pieces: list[Tokens], worded: bool) -> list[Tokens]:
         """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number.
 
         A colon may stand between them too; `worded`: words follow them.
@@ -1077,7 +1055,7 @@ class SentenceReader(PhraseReader):
             return pieces
         return [[*n, *equated((), v)] for n, v in zip(names, values, strict=True)]
 
-    def listed(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+    def listed(self, pieces: list[Tokens]) -> list[Tokens]:
         """The pieces of a = 0.68, -0.64 as those of a = (0.68, -0.64), where a is such a vector."""
         (_, name), *sides = sides_of(pieces[0])
         values = [side for _, side in sides] + pieces[1:]
@@ -1086,7 +1064,7 @@ class SentenceReader(PhraseReader):
         whole = several and self._is_vector(name, len(values))
         return [equated(name, in_brackets(values))] if whole else pieces
 
-    def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+    def ranged(self, pieces: list[Tokens]) -> list[Tokens]:
         """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
         gap = len(pieces) > 2 and not pieces[1]  # of dots
         (_, left), *value = sides_of(pieces[2 if gap else 0])
@@ -1104,13 +1082,13 @@ class SentenceReader(PhraseReader):
         if not (counts and self._is_left(first)):
             return pieces
         head, counted = first[place].text.removesuffix(ends[0][2]), first[place]
-        names: list[Sequence[Token]] = [
+        names: list[Tokens] = [
             [*first[:place], counted._replace(text=f"{head}{number}"), *first[place + 1 :]]
             for number in numbers
         ]
         return [*names[:-1], [*names[-1], *equated((), values[0])], *values[1:]]
 
-    def _named(self, tokens: Sequence[Token], math: bool) -> bool:
+    def _named(self, tokens: Tokens, math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
         lettered = tokens[0].kind == "word" and any(t.kind in RELATIONS for t in tokens)
         return begins(tokens) and (tokens[0].spaced or math or lettered)

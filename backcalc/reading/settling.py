@@ -33,9 +33,7 @@ from backcalc.reading.figures import (
     bare_name,
     by_of,
     near,
-    number_of,
     of_both_losses,
-    places,
     starts_from,
     worked,
 )
@@ -103,8 +101,8 @@ class Settler:
     """Whether the forward pass that is being read may be before or after a step."""
     borne: dict[str, str] = field(default_factory=dict)
     """The damaged names that their figures have borne out, each with its quantity."""
-    seen: dict[str, tuple[float, int]] = field(default_factory=dict)
-    """The first number that was said of each quantity, and its places."""
+    seen: dict[str, Claim] = field(default_factory=dict)
+    """The first claim that says a number of each quantity."""
     counted: bool | None = False
     """Whether titles with numbers count passes; None where they may count other things too."""
     denied: set[str] = field(default_factory=set)
@@ -121,8 +119,7 @@ class Settler:
                 claim.second or re.search(r"\d", claim.word) or claim.quantity in leaves
             ):
                 key = claim.word, claim.quantity
-                before = said.setdefault(key, claim)
-                if self._differs(claim, (number_of(before) or 0, places(before))):
+                if self._differs(claim, said.setdefault(key, claim)):
                     loose.add(key)
         own, network = self.names.vocabulary.tiers[0], self.names.network
         alone = len(network.samples) == len(network.outputs) == 1  # then a loss has no number
@@ -152,9 +149,8 @@ class Settler:
         letters: set[str] = set()
         for group in groups.values():
             first, one = group[0]
-            seen = number_of(one) or 0, places(one)
             for other, claim in group:
-                if other != first and self._differs(claim, seen):
+                if other != first and self._differs(claim, one):
                     letters |= {first, other}
         for letter, claim in [each for group in groups.values() for each in group]:
             if letter in letters and not self._fits(claim, 0):
@@ -170,20 +166,19 @@ class Settler:
         new = {parsed(each).after(1) for each in self.names.weights}
         lost = [each.start for each in self.unread if not new.isdisjoint(each.meant)]
         start = min((c.start for c in self.claims if c.quantity in self.names.forward), default=inf)
-        old = [u.start for u in self.unread if u.meant and {*u.meant} <= {*self.names.weights}]
-        behind = [each for each in old if each > start]  # an update under the old names
-        lost += behind if len(behind) > 1 else []
-        later = [each for each in self.claims if each.primes and each.start > start]
-        if any(each.quantity in self.names.weights for each in later):
+        weights, layers = {*self.names.weights}, self.names.of_layers
+        told = (u for u in self.unread if u.start > start and u.meant)
+        old = [u.start for u in told if {*u.meant} <= weights]
+        lost += old if len(old) > 1 else []  # an update under the old names
+        if any(c.primes and c.start > start and c.quantity in weights for c in self.claims):
             self.begun = start
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
-        own = self.names.vocabulary.tiers[0]
-        self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
-        self.denied -= own.keys()
-        self.denied |= {c.word for c in self.claims if self.is_foreign(c)} - own.keys()
-        self.denied |= self.names.doubled
-        layers = self.names.of_layers
-        self.denied |= {c.word for c in self.claims if c.word not in own and c.word[:1] in layers}
+        denied = {
+            c.word for c in self.claims
+            if self.goes_backwards(c) or self.is_foreign(c) or c.word[:1] in layers
+        }  # fmt: skip
+        denied = (denied | self.names.denied) - self.names.vocabulary.tiers[0].keys()
+        self.denied = denied | self.names.doubled
         self.counted = self.titles_count_passes()
         for place, claim in enumerate(self.claims):
             try:
@@ -199,9 +194,8 @@ class Settler:
                     raise Unreadable(WHICH_SAMPLE, each)
                 steps = self.steps(claim, place)
                 if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
-                    raise Unreadable(
-                        "its heading says a later pass, but no update stands before it"
-                    )
+                    why = "its heading says a later pass, but no update stands before it"
+                    raise Unreadable(why)
                 if steps is not None:
                     self.take(claim, steps)
             except Unreadable as error:
@@ -216,8 +210,7 @@ class Settler:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
             old = self.figures.given.get(claim.quantity)
-            value = number_of(claim)
-            given = not claim.primes and old is not None and value == float(old)
+            given = not claim.primes and old is not None and claim.value == float(old)
             if claim.quantity in self.names.weights and not given and claim.start > self.begun:
                 self.update_lost = min(self.update_lost, claim.start)
 
@@ -237,15 +230,15 @@ class Settler:
         new = [c for c in told if c.quantity in weights and not self.is_given(c)]
         figures = [c for c in told if c.quantity not in weights]
         for claim in [*figures, *new]:
-            steps, value = claim.steps_above + (claim.quantity in weights), number_of(claim) or 0
+            steps, value = claim.steps_above + (claim.quantity in weights), claim.value or 0
             passes.claimed.setdefault(self.figures.at(claim.quantity, steps), value)
             if claim.quantity not in weights:
                 lone.claimed.setdefault(claim.quantity, value)
 
         def comes(claim: Claim, exactly: bool) -> tuple[bool, bool]:
             own, made = claim.steps_above, claim.quantity in weights
-            room = 1.01 * 10.0 ** -places(claim) if exactly else inf
-            value = number_of(claim) or 0
+            room = 1.01 * 10.0**-claim.places if exactly else inf
+            value = claim.value or 0
 
             def fits(values: SheetValues, steps: int) -> bool:
                 ways = values.ways(self.figures.at(claim.quantity, steps))
@@ -265,9 +258,7 @@ class Settler:
         seen = dict[str, Claim]()
         for claim in figures:
             first = seen.setdefault(claim.quantity, claim)
-            if claim.steps_above > first.steps_above and self._differs(
-                claim, (number_of(first) or 0, places(first))
-            ):
+            if claim.steps_above > first.steps_above and self._differs(claim, first):
                 return None
         doubtful = votes[True] or (not votes[False] and any(not c.steps_above for c in new))
         return None if doubtful and any(c.steps_above for c in told) else False
@@ -275,7 +266,7 @@ class Settler:
     def is_given(self, claim: Claim) -> bool:
         """True for the number that the exercise gives."""
         given = self.figures.given.get(claim.quantity)
-        return given is not None and abs((number_of(claim) or 0) - float(given)) < 1e-9
+        return given is not None and abs((claim.value or 0) - float(given)) < 1e-9
 
     def hear_title(self, claim: Claim) -> None:
         """Go on to the pass that a title above a claim counts.
@@ -291,10 +282,9 @@ class Settler:
         if self.counted and ahead:
             self.begin(claim.steps_above)
             self.leapt = False
-        elif self.counted is None and ahead and claim.numeric and (
-            claim.quantity not in self.figures.fixed
-        ):  # fmt: skip
-            raise Unreadable(old_or_new(self.figures.at(claim.quantity, self.step)))
+        if self.counted is None and ahead and claim.numeric:
+            name = self.figures.at(claim.quantity, self.step)
+            self.doubt(name, claim.quantity not in self.figures.fixed)
 
     def is_new_of_title(self, claim: Claim) -> bool:
         """True for the weight below a title that counts passes which its step makes."""
@@ -330,22 +320,19 @@ class Settler:
             return 0
         if name in self.names.weights and not drawn:
             steps = self.of_weight(claim, place)
-            given, value = self.figures.given.get(name), number_of(claim)
+            given, value = self.figures.given.get(name), claim.value
             other = given is not None and value is not None and not near(value, float(given))
             counted = claim.word[-1:].isdecimal() and not name[-1:].isdecimal()
-            if counted and other and not (steps or self.step) and len(claim.parts) == 1:
-                raise Unreadable(old_or_new(name))  # b_1 may be b after the first step
+            first = not (steps or self.step) and len(claim.parts) == 1
+            self.doubt(name, counted and other and first)  # b_1 may be b after the first step
             far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
             titled = self.counted and steps == claim.steps_above + 1
             if steps and far and not titled:  # without gradients of this pass
                 earlier = self.figures.at(name, steps - 1)
                 sure = earlier in self.seen and not self._fits(claim, steps - 1)
-                if not (sure and self._fits(claim, steps)):
-                    raise Unreadable(old_or_new(earlier))
-            lettered = all(
-                not isinstance(n, Number) for p in claim.parts for n in walk(p.expression)
-            )
-            rule = lettered and not self.seen  # at the head of a sheet, before any figure
+                self.doubt(earlier, not (sure and self._fits(claim, steps)))
+            figures = any(isinstance(n, Number) for p in claim.parts for n in walk(p.expression))
+            rule = not (figures or self.seen)  # at the head of a sheet, before any figure
             self.run = steps is not None and steps > self.step and not rule
             self.updated |= self.run
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
@@ -363,42 +350,14 @@ class Settler:
         once = self.summed_up(claim, place) if known and claim.said == "again" else None
         if once is not None:
             return once
-        here = (
-            (slope or forward) and claim.primes and claim.numeric and self._fits(claim, self.step)
-        )
+        here = (slope or forward) and claim.primes and claim.numeric and self._fits(claim)
         if not self.updated and here and not self._fits(claim, claim.primes):
             raise Unreadable("the prime may mark the new value or be a speck")
         if slope:
-            seen = self.seen.get(self.figures.at(name, self.step))
-            anew = self.updated and not claim.primes and claim.numeric and not (
-                self._fits(claim, self.step)
-            )  # fmt: skip
-            if anew and seen and self._differs(claim, seen):  # of the next step, not its results
-                if not self._fits(claim, self.step + 1):
-                    raise Unreadable(old_or_new(name))
-                self.begin(self.step + 1)
-            told = self.updated and not (self.derived or claim.primes or drawn)
-            if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
-                raise Unreadable(old_or_new(name))  # behind results of the next pass
-            bare = self.step and not claim.primes
-            if bare and not self._fits(claim, self.step):
-                if self.recalls(claim):
-                    self.recalled = True
-                    return self.step - 1
-                if self.recalled or any(map(self.recalls, self.claims[place : place + MOST_APART])):
-                    raise Unreadable(old_or_new(name))
-            old = self.leapt and self._fits(claim, self.step - 1)
-            if bare and (old or self.is_late(place)):
-                raise Unreadable(old_or_new(name))
-            further = name not in self.names.vocabulary.derivatives and not claim.primes
-            asked = further and name not in self.seen and self._fits(claim, 0)
-            steps = 0 if asked else max(self.step, claim.primes)  # or below the step's end
-            self.check_step(claim, steps)
-            self.derived = True
-            return steps
+            return self.of_slope(claim, place, drawn)
         if name in self.names.passing and not claim.primes:
             return self.step
-        if claim.primes or name not in self.names.forward:
+        if claim.primes or not forward:
             if claim.primes > self.step and forward:
                 self.ahead.add(name)
                 if self.derived or self.worked_out:  # else results are told beforehand
@@ -410,48 +369,68 @@ class Settler:
             return self.step
         newly = claim.newly or (claim.carried and not self.step)
         if newly and not (self.updated or self.derived):
-            if self.step and self._fits(claim, self.step):
+            if self.step and self._fits(claim):
                 return self.step
-            if self._fits(claim, self.step) or not self._fits(claim, self.step + 1):
-                raise Unreadable(old_or_new(claim.quantity))
+            self.doubt(name, not self.is_next(claim))
             return self.step + 1
         bare = claim.said == "new" and claim.numeric and all("'" in each for each in self.seen)
         if bare and not self._fits(claim, 0):  # nothing stands before it
-            if not self._fits(claim, 1):
-                raise Unreadable(old_or_new(claim.quantity))
+            self.doubt(name, not self._fits(claim, 1))
             return 1
-        if (self.updated or self.derived) and self.is_old(claim) and not self.is_again(claim):
-            raise Unreadable(old_or_new(claim.quantity))
+        past = self.updated or self.derived
+        self.doubt(name, past and self.is_old(claim) and not self.is_again(claim))
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.begin(self.step + 1)
             self.unsure = False
             return self.step
-        if self.derived or self.updated:
-            seen = self.seen.get(self.figures.at(name, self.step))
+        if past:
+            seen = self.seen_of(claim)
             anew = claim.said == "new" and self.updated and len(claim.parts) > 1
             if seen and claim.numeric and (anew or self._differs(claim, seen)):
                 self.unsure = True
             block = takewhile(lambda c: c.quantity in self.names.forward, self.claims[place:])
-            off = claim.numeric and not (seen or self._fits(claim, self.step))
+            off = claim.numeric and not (seen or self._fits(claim))
             self.unsure |= off and any(map(self.is_other, block))
         self.unsure |= self.has_other_weights(claim)
-        if self.unsure:
-            raise Unreadable(old_or_new(claim.quantity))
+        self.doubt(name, self.unsure)
         inner = self.names.vocabulary.before(name) - {name}
-        if self.ahead and claim.numeric and not self._fits(claim, self.step):
+        if self.ahead and claim.numeric and not self._fits(claim):
             behind, then = not self.ahead.isdisjoint(inner), self._fits(claim, self.step + 1)
             if behind and then:
                 return self.step + 1  # yhat' = 0, L = 3
-            if behind or then:
-                raise Unreadable(old_or_new(name))
+            self.doubt(name, behind or then)
         if claim.said == "new" and self._fits(claim, self.step + 1):
-            before = self.figures.at(name, self.step) in self.seen
-            now = self._fits(claim, self.step, exactly=True)
+            before = self.seen_of(claim)
+            now = self._fits(claim, exactly=True)
             if (before or not self.step) and self.is_other(claim) and not now:
                 return self.step + 1  # no update stands before it
-            if (before or self.derived) and not now:
-                raise Unreadable(old_or_new(name))
+            self.doubt(name, (before or self.derived) and not now)
         return self.one_of_several(claim, place)
+
+    def of_slope(self, claim: Claim, place: int, drawn: bool) -> int:
+        """After how many steps a derivative is."""
+        name, seen = claim.quantity, self.seen_of(claim)
+        anew = self.updated and not claim.primes and claim.numeric and not self._fits(claim)
+        if anew and seen and self._differs(claim, seen):  # of the next step, not its results
+            self.doubt(name, not self._fits(claim, self.step + 1))
+            self.begin(self.step + 1)
+        told = self.updated and not (self.derived or claim.primes or drawn)
+        self.doubt(name, told and self.is_next(claim))  # behind results of the next pass
+        bare = self.step and not claim.primes
+        if bare and not self._fits(claim):
+            if self.recalls(claim):
+                self.recalled = True
+                return self.step - 1
+            near_by = self.claims[place : place + MOST_APART]
+            self.doubt(name, self.recalled or any(map(self.recalls, near_by)))
+        old = self.leapt and self._fits(claim, self.step - 1)
+        self.doubt(name, bare and (old or self.is_late(place)))
+        further = name not in self.names.vocabulary.derivatives and not claim.primes
+        asked = further and name not in self.seen and self._fits(claim, 0)
+        steps = 0 if asked else max(self.step, claim.primes)  # or below the step's end
+        self.check_step(claim, steps)
+        self.derived = True
+        return steps
 
     def works_with(self, claim: Claim) -> bool:
         """True for a working with the numbers of the present pass, before any update."""
@@ -466,14 +445,12 @@ class Settler:
     def one_of_several(self, claim: Claim, place: int) -> int:
         """The present pass. Raises Unreadable where several figures are others than before."""
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
-        if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
-            raise Unreadable(
-                "this figure is not the one before: is it a correction or of a later pass?"
-            )
-        if self.is_other(claim) and self._fits(claim, self.step + 1, exactly=True) and not (
-            self._fits(claim, self.step)
-        ):  # fmt: skip
-            raise Unreadable(old_or_new(claim.quantity))
+        if self.is_other(claim):
+            if len({c.quantity for c in near_by if self.is_other(c)}) > 1:
+                why = "this figure is not the one before: is it a correction or of a later pass?"
+                raise Unreadable(why)
+            then = self._fits(claim, self.step + 1, exactly=True)
+            self.doubt(claim.quantity, then and not self._fits(claim))
         return self.step
 
     def repeats(self, claim: Claim) -> bool:
@@ -491,19 +468,16 @@ class Settler:
             and (not slopes or isinstance(parsed(c.quantity), Derivative))
         ]  # fmt: skip
         told = [(c, s) for c in group if not c.primes and (s := self.seen.get(c.quantity))]
-        same = [
-            c for c, (value, digits) in told
-            if abs((number_of(c) or 0) - value) < 0.51 * 10.0 ** -min(places(c), digits)
-        ]  # fmt: skip
+        same = [c for c, seen in told if apart(c, seen) < max(c.room, seen.room)]
         sure = any(not self._fits(each, 1, exactly=True) for each in same)
         return sure and 2 * len(same) > len(told)
 
     def recalls(self, claim: Claim) -> bool:
         """True for a derivative's figure of the pass before, which does not fit in this one."""
-        seen = self.seen.get(self.figures.at(claim.quantity, self.step - 1))
+        seen = self.seen_of(claim, self.step - 1)
         slope = isinstance(parsed(claim.quantity), Derivative) and not claim.primes
         again = claim.parts and claim.numeric and seen and not self._differs(claim, seen)
-        return bool(slope and again) and not self._fits(claim, self.step)
+        return bool(slope and again) and not self._fits(claim)
 
     def is_late(self, place: int) -> bool:
         """True for a formula of a derivative in a later pass, where no such figure is near."""
@@ -523,46 +497,41 @@ class Settler:
             if claim.quantity not in self.names.forward or claim.primes or claim.said == "new":
                 break
             block.setdefault(claim.quantity, claim)
-        before = {name: self.seen.get(self.figures.at(name, 0)) for name in block}
-        same = all(
-            (seen := before[name]) and number_of(each) == seen[0] for name, each in block.items()
-        )
-        off = [name for name, each in block.items() if not self._fits(each, self.step)]
-        return same and len(off) >= FAIR_COPY
+        same = all((old := self.seen_of(c, 0)) and c.value == old.value for c in block.values())
+        return same and sum(not self._fits(claim) for claim in block.values()) >= FAIR_COPY
 
     def is_again(self, claim: Claim) -> bool:
         """True if a claim gives the figure of the pass that is ending once more, and no new one."""
-        seen = self.seen.get(self.figures.at(claim.quantity, self.step))
+        seen = self.seen_of(claim)
         again = seen is not None and claim.numeric and not self._differs(claim, seen)
         return again and not self._fits(claim, self.step + 1, exactly=True)
 
     def is_old(self, claim: Claim) -> bool:
         """True if words say that a bare figure is new, and it is right before the step alone."""
-        value = number_of(claim)
+        value = claim.value
         right = self.figures.right(self.figures.at(claim.quantity, self.step))
         if claim.said != "new" or len(claim.parts) > 1 or value is None or right is None:
             return False
-        close = abs(value - right) < 0.51 * 10.0 ** -places(claim)
-        return (close or self._fits(claim, self.step)) and not self._fits(
-            claim, self.step + 1, exactly=close
-        )
+        close = abs(value - right) < claim.room
+        now = close or self._fits(claim)
+        return now and not self._fits(claim, self.step + 1, exactly=close)
 
     def is_other(self, claim: Claim) -> bool:
         """True if a claim says a quantity to be another number than what was said before.
 
         Or one that does not fit where what was said before could not be read.
         """
-        seen = self.seen.get(self.figures.at(claim.quantity, self.step))
+        seen = self.seen_of(claim)
         again = claim.primes or claim.second or claim.said == "old"
         forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
         if again or not forward:
             return False
-        off = not self._fits(claim, self.step)
+        off = not self._fits(claim)
+        if seen is None:
+            return self.is_torn(claim, surely=True) and off
         right = self.figures.right(self.figures.at(claim.quantity, self.step))
-        exactly = seen and right is not None and abs(right - seen[0]) < 1e-9  # 1, and not 1.02
-        return self._differs(claim, seen) or bool(exactly and off) if seen else (
-            self.is_torn(claim, surely=True) and off
-        )  # fmt: skip
+        exactly = right is not None and abs(right - (seen.value or 0)) < 1e-9  # 1, and not 1.02
+        return self._differs(claim, seen) or (exactly and off)
 
     def is_torn(self, claim: Claim, *, surely: bool = False) -> bool:
         """True if something that was said before of a quantity, or may be, could not be read."""
@@ -573,17 +542,16 @@ class Settler:
         """True if a second figure is worked with other numbers than the weights that were read."""
         name = self.figures.at(claim.quantity, self.step)
         seen, equation = self.seen.get(name), self.figures.equation(name)
-        if not (seen and equation and claim.numeric) or number_of(claim) == seen[0]:
+        if not (seen and equation and claim.numeric) or claim.value == seen.value:
             return False
         used = {*names_in(equation)}
-        weights = [self.figures.own(each) for each in used if each.strip("'") in self.names.weights]
+        owns = (self.figures.own(each) for each in used if each.strip("'") in self.names.weights)
+        weights = [abs(own) for own in owns if own]
         least = sum(self.figures.own(each) != 1 for each in used)  # 2*0.4952 - 0.3024 where x2 is 1
         for part in claim.parts[:-1]:
             numbers = [abs(float(n.value)) for n in walk(part.expression) if isinstance(n, Number)]
             if len(numbers) >= least and not part.names:
-                return any(
-                    w and all(abs(abs(w) - n) > abs(w) / 1000 for n in numbers) for w in weights
-                )
+                return any(all(abs(w - n) > w / 1000 for n in numbers) for w in weights)
         return False
 
     def restates(self, claim: Claim, place: int) -> bool:
@@ -595,7 +563,7 @@ class Settler:
             return False
         if any(each.assigned or len(each.parts) > 1 for each in self.claims[:place]):
             return False
-        value, given = number_of(claim), self.figures.given.get(claim.quantity)
+        value, given = claim.value, self.figures.given.get(claim.quantity)
         known = given is not None and near(value, float(given))
         if claim.word != claim.quantity and value is not None and not known:
             return False  # by another name: b_1 may be b after the first step
@@ -609,7 +577,7 @@ class Settler:
 
     def is_aim(self, claim: Claim) -> bool:
         """True for a bare number of an output that is its target's and no result: Y = 1."""
-        network, value = self.names.network, number_of(claim)
+        network, value = self.names.network, claim.value
         aims = dict(zip(network.outputs, network.targets, strict=False))
         aim = self.figures.given.get(aims.get(claim.quantity, ""))
         bare = len(claim.parts) == 1 and not (claim.primes or self.derived or self.updated)
@@ -621,7 +589,7 @@ class Settler:
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
-        value, given = number_of(claim), self.figures.given.get(claim.quantity)
+        value, given = claim.value, self.figures.given.get(claim.quantity)
         worked_out = claim.assigned or len(claim.parts) > 1 or self._fits(claim, self.step + 1)
         beside = (n.rstrip("'") for n in self.figures.claimed if n.endswith("'"))
         other = value is not None and abs(value - float(given or 0)) > 1e-9
@@ -636,7 +604,7 @@ class Settler:
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
-        if places(claim) > 2 and abs(value - float(given)) < 0.51 * 10.0 ** -places(claim):
+        if claim.places > 2 and abs(value - float(given)) < claim.room:
             return None  # rounded
         if claim.word == "t" and value.is_integer():
             return None  # a step in time, and not the target
@@ -649,7 +617,7 @@ class Settler:
 
     def is_of_its_primes(self, claim: Claim) -> bool:
         """True for a weight of a pass whose successor has begun: said again, or beside it."""
-        name, primes, value = claim.quantity, claim.primes, number_of(claim)
+        name, primes, value = claim.quantity, claim.primes, claim.value
         said = self.figures.claimed.get(self.figures.at(name, primes))
         if said is not None:
             return said == value
@@ -665,7 +633,7 @@ class Settler:
 
     def of_weight(self, claim: Claim, place: int) -> int | None:
         """After how many steps a weight is meant."""
-        name, value = claim.quantity, number_of(claim)
+        name, value = claim.quantity, claim.value
         now = self.figures.at(name, self.step)
         if claim.primes:
             own = claim.primes > self.step or self.is_of_its_primes(claim)
@@ -678,24 +646,24 @@ class Settler:
         if claim.assigned and (same or claim.parts[0].plain) and not begun and any(
             each.assigned and each.quantity in first for each in self.claims
         ):  # fmt: skip
-            if not same:
-                raise Unreadable(old_or_new(name))
+            self.doubt(name, not same)
             return None  # code that begins with the numbers of the exercise: x <- 1; w <- 0.5
         if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
             return self.step + 1
         started = current is not None and any(starts_from(p, current) for p in claim.parts)
+        loss, either_one = self.names.loss_of(name, claim.sample), new_or_slope(name)
         if claim.said != "new" and not started and self.is_slope(claim):
-            claim.quantity = str(self.names._by(self.names.loss_of(name, claim.sample), name))
+            claim.quantity = str(self.names._by(loss, name))
             return self.step
         if claim.said == "gradient" and value is not None and not same and not started:
-            turned = replace(claim, quantity=f"d{self.names.loss_of(name, claim.sample)}/d{name}")
-            if value == self.figures.given.get(name) and not self._fits(turned, self.step):
+            turned = replace(claim, quantity=f"d{loss}/d{name}")
+            if value == self.figures.given.get(name) and not self._fits(turned):
                 return None  # the weight at the start, once more
-            if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
+            if self._fits(claim, self.step + 1) and not self._fits(turned):
                 if self.run or len(claim.parts[-1].plain.strip("-0.")) > 3:
                     return self.step + 1
-                raise Unreadable(f"this may be the new weight {name}' or its gradient")
-            claim.quantity = str(self.names._by(self.names.loss_of(name, claim.sample), name))
+                raise either_one
+            claim.quantity = str(self.names._by(loss, name))
             self.derived = True
             return self.step
         if claim.said == "again" and value == self.figures.given.get(name):
@@ -705,53 +673,46 @@ class Settler:
             new = new and not self.is_start(claim, place, value)
             later = self.figures.ways(self.figures.at(name, self.step + 1))
             still = any(abs(value - way) <= 1e-3 * abs(value) for way in later)
-            if new and not (self.run or still):
-                raise Unreadable(old_or_new(name))
+            self.doubt(name, new and not (self.run or still))
             return self.step + 1 if new else self.step if self.step or self.plain else None
-        stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
+        slope, worked_out = f"d{self.names.loss}/d{name}", len(claim.parts) > 1
+        stated = self.figures.claimed.get(slope)
         rated = self.figures.right(parsed(name).after(self.step + 1)) is not None
-        new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
-        fits, new = new, new and (self.run or claim.said == "new")
-        if stated is not None and value == stated and len(claim.parts) == 1 and not new:
-            raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        slope = f"d{self.names.loss}/d{name}"
-        ways = [self.figures.claimed.get(slope), self.figures.right(slope)]
+        fits = self._fits(claim, self.step + 1) if rated else claim.said == "new"
+        new = fits and (self.run or claim.said == "new")
+        if stated is not None and value == stated and not (worked_out or new):
+            raise either_one
+        ways = [stated, self.figures.right(slope)]
         if any(isinstance(parsed(each), Derivative) for each in self.figures.claimed):
             ways.append(self.figures.own(slope))
-        room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(
-            w is not None and (abs(w - value) < room or near(w, value)) for w in ways
+            w is not None and (abs(w - value) < claim.room or near(w, value)) for w in ways
         )
-        sure = alike and value and places(claim) > 1  # one digit is like any other figure
-        said = self.seen.get(self.figures.at(name, self.step + 1))
-        if said and len(claim.parts) == 1 and self._differs(claim, said):
+        sure = alike and value and claim.places > 1  # one digit is like any other figure
+        said = self.seen_of(claim, self.step + 1)
+        if said and not worked_out and self._differs(claim, said):
             raise Unreadable(f"{name}' has another figure above: is this its gradient?")
-        if claim.said == "new" and not (fits or self.seen or len(claim.parts) > 1):
-            raise Unreadable(old_or_new(name))
-        if claim.said == "new" and (fits or not sure or len(claim.parts) > 1):
+        self.doubt(name, claim.said == "new" and not (fits or self.seen or worked_out))
+        stepped = self.run and value is not None and (new or not alike)
+        told = claim.said == "new" and (fits or not sure or worked_out)
+        if told or started or stepped:
             return self.step + 1
-        if started or (self.run and value is not None and (new or not alike)):
-            return self.step + 1
-        if alike and not (fits and len(claim.parts) > 1):
-            raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if self.derived and value is not None and (fits or len(claim.parts) > 1):
-            return self.step + 1
-        if self.is_new_of_title(claim):
+        if alike and not (fits and worked_out):
+            raise either_one
+        further = self.derived and value is not None and (fits or worked_out)
+        if further or self.is_new_of_title(claim):
             return self.step + 1
         if self.plain:
             return self.step
-        raise Unreadable(
-            f"the exercise gives {name} as {current:g}"
-            if current is not None
-            else "no number stands here"
-        )
+        given = "" if current is None else f"the exercise gives {name} as {current:g}"
+        raise Unreadable(given or "no number stands here")
 
     def is_start(self, claim: Claim, place: int, value: float) -> bool:
         """True for the number that a weight has, which its new one is worked out from below.
 
         Or whose new one has been said with another number: W = 0.5 beside W new = 0.48.
         """
-        said = self.seen.get(self.figures.at(claim.quantity, self.step + 1))
+        said = self.seen_of(claim, self.step + 1)
         below = [c for c in self.claims[place + 1 :] if c.quantity == claim.quantity and c.numeric]
         marked = any(c.primes > self.step for c in below[:1])
         from_it = any(starts_from(part, value) for c in below[:1] for part in c.parts)
@@ -766,9 +727,9 @@ class Settler:
         if not inner or inner & {claim.quantity, RATE}:
             return False
         turned = replace(claim, quantity=f"d{self.names.loss}/d{claim.quantity}")
-        if any("/" in n for n in inner) or self._fits(turned, self.step):
+        if any("/" in n for n in inner) or self._fits(turned):
             return True
-        raise Unreadable(f"this may be the new weight {claim.quantity}' or its gradient")
+        raise new_or_slope(claim.quantity)
 
     def summed_up(self, claim: Claim, place: int) -> int | None:
         """In a summary: the pass in which the quantity has this value, else the present one.
@@ -776,19 +737,14 @@ class Settler:
         A formula alone is of the first one. None for a new figure behind an update, which may be of
         the next pass.
         """
-        value = number_of(claim)
-        if value is None:
+        if claim.value is None:
             return 0
         for steps in range(self.step + 1):
-            seen = self.seen.get(self.figures.at(claim.quantity, steps))
+            seen = self.seen_of(claim, steps)
             if seen and not self._differs(claim, seen):
                 return steps
         if self.step and isinstance(parsed(claim.quantity), Derivative):
-            room = 0.51 * 10.0 ** -places(claim)
-            ways = [
-                self.figures.ways(self.figures.at(claim.quantity, n)) for n in range(self.step + 1)
-            ]
-            fit = [n for n, each in enumerate(ways) if any(abs(value - w) < room for w in each)]
+            fit = [n for n in range(self.step + 1) if self._fits(claim, n, room=claim.room)]
             if fit and self.step not in fit:  # first said here
                 return fit[-1]
         return None if self.updated else self.one_of_several(claim, place)
@@ -808,37 +764,51 @@ class Settler:
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
         if self.claims[place].said == "new" and not self.updated:
-            figures = [claim for claim in block if claim.numeric]
-            now, then = self.step, self.step + 1
-            return any(self._fits(c, then) and not self._fits(c, now) for c in figures)
+            return any(claim.numeric and self.is_next(claim) for claim in block)
         if self.claims[place].said == "new":
-            if block and not any(
-                self._fits(c, self.step + 1) or self.figures.at(c.quantity, self.step) in self.seen
-                for c in block
-            ):
-                raise Unreadable(old_or_new(self.claims[place].quantity))
+            told = any(self._fits(c, self.step + 1) or self.seen_of(c) for c in block)
+            self.doubt(self.claims[place].quantity, block and not told)
             return not block or not all(self.is_again(c) or self.is_old(c) for c in block)
         others: set[str] = set()
-        for claim in block:
-            seen = self.seen.get(self.figures.at(claim.quantity, self.step))
-            if claim.numeric and (not seen or self._differs(claim, seen)):
-                if seen:
-                    others.add(claim.quantity)
-                if self._fits(claim, self.step + 1) and not self._fits(claim, self.step):
+        for claim in (each for each in block if each.numeric):
+            seen = self.seen_of(claim)
+            if not seen or self._differs(claim, seen):
+                others |= {claim.quantity} if seen else set()
+                if self.is_next(claim):
                     return True
         return len(others) > 1
 
-    def _differs(self, claim: Claim, seen: tuple[float, int]) -> bool:
-        value = number_of(claim)
-        digits = max(min(places(claim), seen[1]), 1)  # 3 is not 3.375 in few digits
-        room = max(0.51 * 10.0**-digits, 0.005 * abs(seen[0]))
-        return value is None or abs(value - seen[0]) > room
+    def doubt(self, quantity: str, doubtful: object) -> None:
+        """Raise Unreadable where a quantity may be from before the update or from after it."""
+        if not doubtful:
+            return
+        new = parsed(quantity).after(1)
+        raise Unreadable(f"this may be {quantity} from before the update or {new} from after it")
 
-    def _fits(self, claim: Claim, steps: int, *, exactly: bool = False) -> bool:
-        """True if a figure is nearly right after so many steps, or to its last digit."""
-        value, ways = number_of(claim), self.figures.ways(self.figures.at(claim.quantity, steps))
-        if exactly and value is not None:
-            return any(abs(value - way) < 1.01 * 10.0 ** -places(claim) for way in ways)
+    def seen_of(self, claim: Claim, steps: int | None = None) -> Claim | None:
+        """The first figure of a claim's quantity in this pass, or after so many steps."""
+        return self.seen.get(self.figures.at(claim.quantity, self.step if steps is None else steps))
+
+    def is_next(self, claim: Claim) -> bool:
+        """True if a figure is nearly right after the next step, and not before it."""
+        return self._fits(claim, self.step + 1) and not self._fits(claim)
+
+    def _differs(self, claim: Claim, seen: Claim) -> bool:
+        digits = max(min(claim.places, seen.places), 1)  # 3 is not 3.375 in few digits
+        return apart(claim, seen) > max(0.51 * 10.0**-digits, 0.005 * abs(seen.value or 0))
+
+    def _fits(
+        self, claim: Claim, steps: int | None = None, *, exactly: bool = False, room: float = 0
+    ) -> bool:
+        """True if a figure is nearly right in this pass or after so many steps.
+
+        Or to its last digit, or no further off than by some `room`.
+        """
+        steps = self.step if steps is None else steps
+        value, ways = claim.value, self.figures.ways(self.figures.at(claim.quantity, steps))
+        room = 1.01 * 10.0**-claim.places if exactly else room
+        if room and value is not None:
+            return any(abs(value - way) < room for way in ways)
         return any(near(value, way) for way in ways)
 
     # Assertions.
@@ -859,9 +829,8 @@ class Settler:
             raise Unreadable("this uses a quantity that is worked out from it")
         if claim.word in self.denied and not self._fits(claim, steps):
             raise Unreadable(f"the sheet's own formula for {claim.word} is of another quantity")
-        if passed and any(
-            claim.quantity in p.names for p in claim.parts if not isinstance(p.expression, Name)
-        ):
+        formulas = [p.names for p in claim.parts if not isinstance(p.expression, Name)]
+        if passed and any(claim.quantity in names for names in formulas):
             raise Unreadable("it stands on both sides: two statements may have run together")
         states = self.names.network.descent.state_names(claim.quantity) if claim.assigned else ()
         made = {each: parsed(each).after(steps) for each in states}
@@ -876,7 +845,7 @@ class Settler:
         known = {*chain[-1].names} <= self.figures.given.keys()
         if known and worked(chain[-1].expression, self.figures.own) is None:
             raise Unreadable("it has no value")  # 1/0
-        value = number_of(claim)
+        value = claim.value
         if value is not None and not (weight or "/" in claim.quantity):
             self.check_step(claim, steps)
         further = 0 < claim.primes < steps and value is not None
@@ -908,32 +877,32 @@ class Settler:
             if claim.doubted & self.names.own_unsure and of_both_losses(claim, self.names):
                 raise either(name, instead[-1])
         if value is None and instead:
-            self.check_formula(claim, instead, name, chain[-1].expression)
+            self.check_formula(claim, instead, name, said)
         if claim.doubtful:
-            self.bear_out(claim, name, value, chain)
+            self.bear_out(claim, name, said)
         chain = self.mended(chain, value)
         assertion = Assertion(name, tuple(chain), claim.start, claim.end)
         (self.second if claim.second else self.found).append(assertion)
         if value is not None and not claim.second:
             self.figures.say(name, value)
-            self.seen.setdefault(name, (value, places(claim)))
+            self.seen.setdefault(name, claim)
 
     def is_said_apart(self, claim: Claim, steps: int) -> bool:
         """True if the sheet says a quantity by a name that is of it alone, and another figure."""
         return any(
             each.quantity == claim.quantity and each.numeric and {*each.instead} <= {each.quantity}
             and not (each.doubtful or each.second or each.twofold or each.word == claim.word)
-            and self._differs(claim, (number_of(each) or 0, places(each)))
+            and self._differs(claim, each)
             for each in self.claims if each.primes == claim.primes and not (each.sample or steps)
         )  # fmt: skip
 
     def is_of_another(self, claim: Claim, name: str) -> bool:
         """True if a number is that of another unit's quantity, as the sheet says it or rightly."""
-        value, said, acts = number_of(claim), self.figures.claimed, self.names.network.activations
+        value, said, acts = claim.value, self.figures.claimed, self.names.network.activations
         both = [{u.pre_activation, acts[u.name]} for u in self.names.network.units]
         own = next((names for names in both if by_of(claim.quantity) in names), {name})
         others = {*self.names.forward, *self.names.vocabulary.derivatives, *said} - {name}
-        room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 1e-9
+        room = claim.room if claim.places > 2 else 1e-9
         ways = [way for n in others if by_of(n) not in own for way in self.figures.ways(n)]
         ways += [said[n] for n in others & said.keys()]
         return value is not None and any(abs(way - value) < room for way in ways)
@@ -976,7 +945,7 @@ class Settler:
         if not (weights and new <= self.figures.claimed.keys() and "/" in claim.quantity):
             return False
         ways = [worked(part.expression, self.figures.own) for part in claim.parts]
-        return claim.numeric and all(near(way, number_of(claim)) for way in ways)
+        return claim.numeric and all(near(way, claim.value) for way in ways)
 
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
@@ -1000,45 +969,36 @@ class Settler:
         """Raise Unreadable where a figure is wrong here and may be right before or after a step."""
         lost = self.update_lost < claim.start
         new, forward = claim.said == "new", claim.quantity in self.names.forward
-        seen = self.seen.get(self.figures.at(claim.quantity, steps))
-        value, unit = number_of(claim) or 0, 10.0 ** -max(places(claim), 1)
-        told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
-        told = told or (steps == self.step and self.works_with(claim))
-        before = self.seen.get(self.figures.at(claim.quantity, steps - 1)) if steps else None
+        seen, before = self.seen_of(claim, steps), self.seen_of(claim, steps - 1) if steps else None
+        room = 0.51 * 10.0 ** -max(claim.places, 1)
         again = steps > 0 and self._fits(claim, steps - 1, exactly=True)  # and not seen before
         if before:
-            again = abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1
+            again = apart(claim, before) < room and len(claim.parts) == 1
         anew = new and steps == 1 and forward and not again
         if claim.primes or not claim.numeric or anew:
             return
-        digits = min(places(claim), seen[1]) if seen else 0
-        if lost and forward and seen and abs(value - seen[0]) > 1.5 * 10.0**-digits:
-            raise Unreadable(old_or_new(claim.quantity))  # a little off, as after a small step
-        if told:
+        if lost and forward and seen:  # a little off, as after a small step
+            least = 1.5 * 10.0 ** -min(claim.places, seen.places)
+            self.doubt(claim.quantity, apart(claim, seen) > least)
+        told = self._fits(claim, steps) or (seen and apart(claim, seen) < room)
+        if told or (steps == self.step and self.works_with(claim)):
             return
-        ahead = forward or lost
-        fits = any(
-            self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + ahead]
-        )
+        around = (steps - 1, steps + 1)[not steps : 1 + (forward or lost)]
+        fits = any(self._fits(claim, each) for each in around)
         past = steps or self.updated or self.derived or seen or lost
         doubtful = fits and (past or self.is_torn(claim))
-        if doubtful or (not steps and (lost or new) and forward):
-            raise Unreadable(old_or_new(claim.quantity))
+        self.doubt(claim.quantity, doubtful or (not steps and (lost or new) and forward))
 
-    def check_formula(
-        self, claim: Claim, instead: Sequence[str], name: str, said: Expression
-    ) -> None:
+    def check_formula(self, claim: Claim, ways: Sequence[str], name: str, said: Expression) -> None:
         """Raise Unreadable for a formula that is right for another quantity of such a name."""
         amount, right = worked(said, self.figures.right), self.figures.right(name)
         if amount is None or right is None or near(amount, right):
             return
-        for each in instead:
+        for each in ways:
             if near(amount, self.figures.right(each)):
                 raise either(claim.quantity, each)
 
-    def bear_out(
-        self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
-    ) -> None:
+    def bear_out(self, claim: Claim, name: str, formula: Expression) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         quantity = parsed(claim.quantity)
         word, taken = claim.doubtful, self.names.taken
@@ -1048,12 +1008,8 @@ class Settler:
         known = self.borne.get(word) or (taken.get(word) if used else None)
         if isinstance(quantity, Derivative) and known in (quantity, quantity.by):
             return  # the sheet has used the name so elsewhere
-        if not (
-            self.figures.fits(value, name) or self.figures.is_formula_of(name, chain[-1].expression)
-        ):
-            raise Unreadable(
-                f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
-            )
+        if not (self.figures.fits(claim.value, name) or self.figures.is_formula_of(name, formula)):
+            raise Unreadable(f"{word} may be {claim.quantity}, but its figure does not fit")
         self.borne[word] = claim.quantity
         whole = word.startswith(("∂", "\\frac", *ERRORS))  # dL/dz_hl, and not z_hl in it
         if (meant := claim.quantity if whole else by_of(claim.quantity)) not in taken.values():
@@ -1092,7 +1048,7 @@ class Settler:
         figures = {
             c.quantity: value for c in reversed(self.claims)
             if not (c.other or c.primes or c.second or c.said == "new")
-            and c.numeric and (value := number_of(c)) is not None
+            and c.numeric and (value := c.value) is not None
         }  # fmt: skip
         turned: set[str] = set()
         straight, slopes = set[str](), dict[str, float]()
@@ -1124,7 +1080,7 @@ class Settler:
             elif group[0].quantity in self.names.weights:
                 straight |= weights
             else:
-                slopes |= {by_of(claim.quantity): number_of(claim) or 0 for claim in group}
+                slopes |= {by_of(claim.quantity): claim.value or 0 for claim in group}
 
     def _agreeing(
         self, group: Sequence[Claim], steps: int, across: bool, slopes: Mapping[str, float],
@@ -1138,8 +1094,8 @@ class Settler:
         for claim in group:
             name = claim.other if across else claim.quantity
             right = self.figures.right(parsed(name).after(steps))
-            value, formula = number_of(claim), claim.parts[0].expression
-            room = 1.01 * 10.0 ** -places(claim) if places(claim) > 1 else 0
+            value, formula = claim.value, claim.parts[0].expression
+            room = 1.01 * 10.0**-claim.places if claim.places > 1 else 0
             inner = {by_of(name) for name in names_in(formula)}  # of W its rows may be columns
             spelled = bool(inner) and inner.isdisjoint(self.names.weights)
             told = worked(formula, self.figures.right) if spelled else None
@@ -1187,7 +1143,11 @@ def either(one: str, other: str, why: str = "") -> Unreadable:
     return Unreadable(f"this may be {one} or {other}{why}", (one, other))
 
 
-def old_or_new(quantity: str) -> str:
-    """Return why a quantity is not read that may stand before the update or after it."""
-    new = parsed(quantity).after(1)
-    return f"this may be {quantity} from before the update or {new} from after it"
+def apart(one: Claim, two: Claim) -> float:
+    """Return how far apart the numbers of two claims are; infinitely where one says none."""
+    return inf if one.value is None or two.value is None else abs(one.value - two.value)
+
+
+def new_or_slope(weight: str) -> Unreadable:
+    """Return the error of what may be the new value of a weight or the derivative by it."""
+    return Unreadable(f"this may be the new weight {weight}' or its gradient")

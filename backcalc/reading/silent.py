@@ -96,9 +96,8 @@ def figures_lost(
                 told.add(row)
                 spelled.add(span.start)
                 dated = not item.rows and DATE.match(text, figure.start())
-                short = len(figure[1]) < 2 and not (
-                    (printed and not item.rows) or NAMED.search(text, *line)
-                )
+                printed_alone = printed and not item.rows
+                short = len(figure[1]) < 2 and not (printed_alone or NAMED.search(text, *line))
                 if named or not (short or (dated and not states)):
                     read.add(row)
                     yield Unread(span.start, span.end, LOST)

@@ -26,23 +26,14 @@ from backcalc.reading.defining import (
     sign_for_all,
     slope_for_all,
 )
-from backcalc.reading.figures import (
-    ChainPart,
-    Claim,
-    bare_name,
-    by_of,
-    near,
-    number_of,
-    places,
-    worked,
-)
+from backcalc.reading.figures import ChainPart, Claim, bare_name, by_of, near, room_of, worked
 from backcalc.reading.grammar import BIASES, END, WEIGHTS, Reader, lone_symbol, trimmed
 from backcalc.reading.items import Span
 from backcalc.reading.left_sides import UNIT_FUNCTIONS
 from backcalc.reading.names import ERRORS, OfMatrices, Symbol, Unreadable, shown
 from backcalc.reading.pieces import CELLS, CORRECTED, Chain, Piece, Unread, written_plainly
 from backcalc.reading.signs import BY, BY_ALONE, ERROR_WORDS, FUNCTION_NAMES, GRADIENT, OLD, saying
-from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.tokens import Token, Tokens, tokens_of
 from backcalc.reading.values import Value, all_names, quantities_of, same_shape, transposed
 from backcalc.reading.vocabulary import Quantities, lengths, names_of
 
@@ -379,7 +370,7 @@ class Statements(ChainReader):
         if not more or "." not in digits or "e" in digits or not more[1].strip("0"):
             return False
         whole = digits + more[1]
-        room = 0.51 * 10.0 ** -len(whole.partition(".")[2])
+        room = room_of(whole)
         return any(abs(way - float(whole)) < room for way in self.ways_of(chain))
 
     def ways_of(self, chain: Chain) -> list[float]:
@@ -397,7 +388,7 @@ class Statements(ChainReader):
         wrong, self.doubted = self.doubted, None
         about = [(claim.quantity, claim.primes) for claim in made]
         again = wrong and wrong.parts and about == [(wrong.quantity, wrong.primes)]
-        figures = [number_of(claim) for claim in (wrong, *made)] if wrong and again else []
+        figures = [claim.value for claim in (wrong, *made)] if wrong and again else []
         if wrong and None not in figures and len({*figures}) == 2:
             self.claims[:] = [claim for claim in self.claims if claim is not wrong]
             self.figures.claimed.pop(wrong.quantity, None)
@@ -471,11 +462,11 @@ class Statements(ChainReader):
 
     def comes_out(self, claim: Claim) -> bool:
         """True for the number that a quantity should have, before or after the step."""
-        return self.figures.fits(number_of(claim), claim.quantity, f"{claim.quantity}'")
+        return self.figures.fits(claim.value, claim.quantity, f"{claim.quantity}'")
 
     def is_of_another(self, claim: Claim, above: str) -> bool:
         """True for a number that what stands above does not come to, and another quantity does."""
-        said, inner = number_of(claim), {n for part in claim.parts for n in part.names}
+        said, inner = claim.value, {n for part in claim.parts for n in part.names}
         find = (self.figures.own, self.figures.right)
         own = [worked(p.expression, way) for p in claim.parts if p.text in above for way in find]
         if said is None or self.comes_out(claim):
@@ -490,7 +481,7 @@ class Statements(ChainReader):
         ways = [self.figures.right(each) for each in sorted(others)]
         below = [part for part in claim.parts if part.text not in above]
         least = 2 if len(below) < 2 else 0  # places; with its own working it has another name
-        room = 0.51 * 10.0 ** -places(claim) if places(claim) > least else 0
+        room = claim.room if claim.places > least else 0
         return any(way is not None and abs(way - said) < room for way in ways)
 
     def slope_of(self, start: int) -> str:
@@ -531,20 +522,19 @@ class Statements(ChainReader):
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
-        name, value = claim.quantity, number_of(claim)
+        name, value = claim.quantity, claim.value
         derived = isinstance(parsed(name), Derivative)
         if len(claim.parts) < 2 or claim.primes or value is None or derived:
             return
         slope = Derivative(self.names.loss_of(name, claim.sample), name)
-        is_slope, other = (
-            self.figures.fits(value, *names) for names in ((slope,), (name, parsed(name).after(1)))
-        )
+        new = parsed(name).after(1)
+        is_slope, other = (self.figures.fits(value, *each) for each in ((slope,), (name, new)))
         if is_slope and not other:
             claim.quantity = slope
 
     def is_contrary(self, claim: Claim) -> bool:
         """True for another number than the sheet has said of the quantity before."""
-        value = number_of(claim)
+        value = claim.value
         said = self.figures.claimed.get(claim.quantity)
         return value is not None and said is not None and not near(value, said)
 
@@ -553,7 +543,7 @@ class Statements(ChainReader):
 
         In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 and dL/dh1 = dL/dz2, w2 = 0.5 the comma may be a speck.
         """
-        said = number_of(claim)
+        said = claim.value
         factor = "/" in claim.quantity or claim.quantity in self.names.weights
         if not above or said is None or not (factor and "/" in above[-1].quantity):
             return False
@@ -566,7 +556,7 @@ class Statements(ChainReader):
 
         In yhat = w2 h1 + ws  h0 = 0.375 the gap may be a blank.
         """
-        said = number_of(claim)
+        said = claim.value
         if said is None or self.comes_out(claim):
             return False
         one = self.figures.own(above[-1].quantity)
@@ -579,7 +569,7 @@ class Statements(ChainReader):
         leaf = claim.quantity in (*self.names.network.inputs, *self.names.network.targets)
         if not (leaf and given is not None and len(claim.parts) == 1 and claim.numeric):
             return False
-        value = number_of(claim)
+        value = claim.value
         return value is not None and abs(value - float(given)) > 1e-9
 
     def about(self, chain: Chain) -> tuple[str, ...]:
@@ -592,7 +582,7 @@ class Statements(ChainReader):
             return ()
         return (value.id,) if isinstance(value, Name) else ()
 
-    def skip(self, tokens: Sequence[Token], reason: str, listed: bool = True) -> None:
+    def skip(self, tokens: Tokens, reason: str, listed: bool = True) -> None:
         """List a stretch as unread."""
         if listed and tokens:
             self.unread.append(Unread(tokens[0].start, tokens[-1].end, reason))
@@ -732,11 +722,10 @@ class Statements(ChainReader):
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
+        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        is_of = self.figures.is_formula_of
         if (symbol := lone_symbol(left, self.names, chain.math)) and not symbol.layer:
-            formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
-            self.names.told(
-                symbol, lambda name: any(self.figures.is_formula_of(name, f) for f in formulas)
-            )
+            self.names.told(symbol, lambda name: any(is_of(name, each) for each in formulas))
         if symbol and (slope := self.residual(symbol, parts)) is not None:
             if not slope:
                 self.named_formulas.append((chain.start, chain.end))
@@ -746,19 +735,16 @@ class Statements(ChainReader):
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
-            single = (
-                self.shown_as(symbol, parts) if flat and symbol and isinstance(value, tuple) else ""
-            )
-            if symbol and single:
-                self.names.define(symbol, single)  # a_1 is a sum, and not what a layer puts out
-                value = Name(single)
+            single = flat and isinstance(value, tuple)
+            if symbol and single and (shown := self.shown_as(symbol, parts)):
+                self.names.define(symbol, shown)  # a_1 is a sum, and not what a layer puts out
+                value = Name(shown)
             if symbol and (aim := self.aim_of(symbol, value, parts)):
                 self.names.define(symbol, aim)  # the target y_5 = 1 of the unit 5
                 value = Name(aim)
             named = isinstance(value, Name) and value.id in self.names.network.targets
-            if named and symbol and symbol.key not in self.names.vocabulary.tiers[0] and any(
-                len({*names_in(p.value)}) > 1 for p in parts if p and not isinstance(p.value, tuple)
-            ):  # fmt: skip
+            named = named and any(len({*names_in(each)}) > 1 for each in formulas)
+            if named and symbol and symbol.key not in self.names.vocabulary.tiers[0]:
                 value = self.slope_by(left)
         except Unreadable as error:
             usual = self.explained(symbol, (), parts)
@@ -805,18 +791,13 @@ class Statements(ChainReader):
             return
         letter = next((t.text.rstrip(string.digits) for t in left if t.kind == "word"), "")
         letter = "delta" if letter.startswith("delta") else letter  # δO1
-        number = kept[-1].amount
-        apart = isinstance(value, Name) and letter.casefold() in ERROR_WORDS
-        of_loss = (
-            self.names.quantity(bare_name(value.id)[0])
-            if apart and isinstance(value, Name)
-            else None
-        )
-        if of_loss and number is not None and self.is_difference(of_loss, number):
+        number, of_loss = kept[-1].amount, letter.casefold() in ERROR_WORDS
+        if of_loss and isinstance(value, Name) and number is not None and (
+            self.is_difference(self.names.quantity(bare_name(value.id)[0]), number)
+        ):  # fmt: skip
             raise Unreadable("this error may be no loss, but yhat - y or y - yhat")
-        model = Claim(
-            "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
-        )
+        model = Claim("", 0, [], chain.start, chain.end, chain.said)
+        model.assigned, model.doubtful = assigned, doubtful
         lead = re.findall(r"\w+", " ".join(chain.lead)) if chain.lead else ()
         model.newly = saying(lead) == "new" if lead else False
         near_by = {word.casefold() for word in lead[-MOST_SAID:]}
@@ -833,9 +814,8 @@ class Statements(ChainReader):
             model.instead = tuple(Derivative(slope.of, each) for each in ways)
         if word in self.names.shown:  # it may be that of the next unit as well
             model.instead = (*self.names.forward,)
-        plain = letter != "d" or (
-            word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
-        )
+        numbered = word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
+        plain = letter != "d" or numbered
         plain &= "/" not in str(self.names.aliases.get(word, ""))  # d1 = dE/dz3 tells its sign
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
@@ -849,7 +829,7 @@ class Statements(ChainReader):
         model.steps_above = self.steps_above
         yield from self.spread(value, kept, model)
 
-    def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: Chain) -> bool:
+    def names_itself(self, left: Tokens, value: Value, said: Value, chain: Chain) -> bool:
         """True for a statement that only says what a name means: a_1 = h_0, E = L."""
         matrix = lone_symbol(left, self.names, chain.math) if isinstance(said, tuple) else None
         if matrix and all_names(said) and matrix.key not in self.names.vocabulary.tiers[0]:
@@ -971,7 +951,7 @@ class Statements(ChainReader):
         return said != later and said in before(later)
 
 
-def lists(tokens: Sequence[Token]) -> bool:
+def lists(tokens: Tokens) -> bool:
     """True if a name is a list of names, (z1, z2); what J(W, b) is a function of is none."""
     depth = 0
     for before, token in pairwise((END, *tokens)):

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from backcalc.errors.patterns import regex
 from backcalc.formulas.notation import GREEK
@@ -46,6 +46,8 @@ class Token(NamedTuple):
     """Whether there is a blank before it."""
 
 
+Tokens: TypeAlias = Sequence[Token]
+"""Tokens side by side."""
 token = partial(tuple.__new__, Token)
 """A token from the values of its fields, which is made faster so."""
 
@@ -277,7 +279,7 @@ class _Scanner:
             word = "^"
         return Token(kind, word, 0, 0)
 
-    def command(self, work: str, match: re.Match[str], depth: int) -> tuple[Sequence[Token], int]:
+    def command(self, work: str, match: re.Match[str], depth: int) -> tuple[Tokens, int]:
         """What a LaTeX command stands for, and where it ends."""
         name, end = match["command"], match.end()
         if name in self.macros.rows and name not in DROPPED:
@@ -348,7 +350,7 @@ class _Scanner:
             return tokens
         return [Token("text", plain, 0, 0)]
 
-    def environment(self, work: str, name: str, end: int) -> tuple[Sequence[Token], int]:
+    def environment(self, work: str, name: str, end: int) -> tuple[Tokens, int]:
         """The start or the end of an environment."""
         match = ENVIRONMENT.match(work, end)
         if not match:
@@ -461,7 +463,7 @@ def comma_in(text: str) -> str:
 FALLEN = regex(r"e\d{1,2}")
 
 
-def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token]:
+def _with_numbers(tokens: Tokens, math: bool, comma: str) -> list[Token]:
     """The tokens with the parts of each number joined: `0 . 6 4` in mathematics, `0,5`."""
     found: list[Token] = []
     kinds = [each.kind for each in tokens]
@@ -478,9 +480,8 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
         if found and found[-1].kind == "low":
             found.append(token)
             continue
-        fallen = [t.kind for t in found[-2:]] == ["word", "comma"] and FALLEN.fullmatch(
-            found[-2].text
-        )
+        kinds = [t.kind for t in found[-2:]]
+        fallen = kinds == ["word", "comma"] and FALLEN.fullmatch(found[-2].text)
         if fallen and not (found[-1].spaced or token.spaced):  # e0,5 for e^0.5, off a page
             found[-2:] = [found[-2]._replace(text=f"{found[-2].text}.{token.text}", end=token.end)]
             continue

@@ -77,9 +77,7 @@ class Vocabulary:
         self.network = network
         self.program = assemble(network, by_inputs=True)
         self.loss = self.program.loss
-        self.forward: dict[str, Equation] = {
-            equation.name: equation for equation in self.program.forward
-        }
+        self.forward: dict[str, Equation] = {line.name: line for line in self.program.forward}
         self.derivatives = {equation.name for equation in self.program.backward}
         self.weights = [*network.weights]
         leaves, numbers = [*network.inputs, *network.targets], range(1, len(network.samples) + 1)
@@ -143,9 +141,8 @@ class Vocabulary:
                 self.layered = True
                 self.above[f"{parts[1]}{parts[3]}^{parts[2]}"] = {name}
         self.folded = [_folded(tier) for tier in self.tiers]
-        self.numbers = sorted(
-            {n for name in self.forward for n in re.findall(r"\d+", name)}, key=int
-        )
+        digits = {n for name in self.forward for n in re.findall(r"\d+", name)}
+        self.numbers = sorted(digits, key=int)
         """The numbers in the names of the forward pass."""
         calls = (each.expression for each in self.forward.values())
         within = [
@@ -153,11 +150,8 @@ class Vocabulary:
             if isinstance(call, Call) and call.function.activation
             and isinstance(call.arguments[0], Name)
         ]  # fmt: skip
-        ends = [self.repeated.get(parsed(name), name) for name in within]
-        self.sums = {
-            end[len(end.rstrip(string.digits)) :]: name
-            for end, name in zip(ends, within, strict=True)
-        }
+        names = [(self.repeated.get(parsed(name), name), name) for name in within]
+        self.sums = {end[len(end.rstrip(string.digits)) :]: name for end, name in names}
         """The weighted sum of each number that is put into an activation function."""
         tuples = (m for tier in (*self.tiers, self.whole) for each in tier.values() for m in each)
         given = {*self.weights}
@@ -232,9 +226,8 @@ class Vocabulary:
         if network.loss_name or free:  # with no penalty
             named = [(head, low) for head in "LEJC" for low in losses if low.isupper()]
             yield from ((3, f"{head}{low}", total) for head, low in named if len(low) > 1)
-        options = {
-            head: own for own in network.descent.numbers for head in OPTIONS.get(own, "").split()
-        }
+        settings = network.descent.numbers
+        options = {head: own for own in settings for head in OPTIONS.get(own, "").split()}
         yield from ((1, head, own) for head, own in options.items())
         yield from ((1, head, RATE) for head in words["rate"] if head not in options)
         yield from ((1, "lambda", name) for name in network.constants if name in KEYWORD_FOR)

@@ -15,15 +15,7 @@ from backcalc.checking.mistakes.form import RARE, Form, Forms, Spot, exchanges, 
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import (
-    ONE,
-    Name,
-    Negation,
-    Number,
-    Sum,
-    multiplied,
-    names_in,
-)
+from backcalc.formulas.expression import ONE, Name, Negation, Number, Sum, multiplied, names_in
 from backcalc.formulas.notation import Part
 from backcalc.formulas.quantity import parsed
 
@@ -152,12 +144,8 @@ def rounded_early(spot: Spot) -> Forms:
     """Earlier figures rounded to fewer digits than the answer has."""
     at = spot.work.own.at
     for digits in range(min(spot.digits - 1, 4), 0, -1):
-        values = ((name, at.get(name)) for name in names_in(spot.equation.expression))
-        coarse = {
-            name: Number(Fraction(repr(rounded_to(value, digits))))
-            for name, value in values
-            if value is not None
-        }
+        known = [name for name in names_in(spot.equation.expression) if name in at]
+        coarse = {n: Number(Fraction(repr(rounded_to(at[n], digits)))) for n in known}
         words = f"{digits} digit{'s' if digits > 1 else ''}"
         yield exchanges(spot, coarse, words)
 

@@ -339,8 +339,7 @@ def _without_roots(node: Expression) -> Expression:
 
 def unchanged(spot: Spot) -> Forms:
     """The gradient itself where it belongs clipped or with the weight's decay."""
-    gradients = [
-        name for name in names_in(spot.equation.expression) if isinstance(parsed(name), Derivative)
-    ]
+    names = names_in(spot.equation.expression)
+    gradients = [name for name in names if isinstance(parsed(name), Derivative)]
     if spot.line.role == UPDATE and spot.equation.before is None and len(gradients) == 1:
         yield reads(Name(gradients[0]))
