@@ -146,13 +146,8 @@ def _closed(match: re.Match[str]) -> str:
 def _entry(match: re.Match[str]) -> str:
     """One entry without its prompts, and as one statement where its output is of a name."""
     code, printed = match["code"], PRINTED.fullmatch(match["out"])
-    names, several = SEVERAL.fullmatch(code), FIGURES.fullmatch(match["out"])
-    if names and several and names["names"].count(",") == several["values"].count(","):
-        start = match.start("code") - match.start() + names.start("names")
-        stated = f"{'':{start}}{names['names']}"
-        sign = match.start("out") - match.start() + several.start("values") - len(stated)
-        whole = f"{stated}{'=':>{sign}}{several['values']}"
-        return f"{whole:<{len(match[0]) - len(match['end'])}}{match['end']}"
+    if several := _several(match):
+        return several
     figures = printed["value"].split() if printed and printed["r"] else []
     if len({len(each.partition(".")[2]) for each in figures}) > 1:
         printed = None  # R gives all figures of a vector the same places
@@ -177,6 +172,17 @@ def _entry(match: re.Match[str]) -> str:
     room = len(code) - stated + printed.start("value")
     whole = f"{before}{code[:stated]}{sign:>{room}}{value}"
     return f"{whole:<{len(match[0]) - len(end)}}{end}"
+
+
+def _several(match: re.Match[str]) -> str:
+    """An entry of several names, as many as values are printed below it, as one statement."""
+    names, values = SEVERAL.fullmatch(match["code"]), FIGURES.fullmatch(match["out"])
+    if not names or not values or names["names"].count(",") != values["values"].count(","):
+        return ""
+    shown, start = names["names"], match.start("code") - match.start() + names.start("names")
+    room = match.start("out") - match.start() + values.start("values") - start - len(shown)
+    whole = f"{'':{start}}{shown}{'=':>{room}}{values['values']}"
+    return f"{whole:<{len(match[0]) - len(match['end'])}}{match['end']}"
 
 
 def _result(match: re.Match[str]) -> str:

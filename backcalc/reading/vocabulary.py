@@ -173,8 +173,8 @@ class Vocabulary:
                 yield from ((2, f"{each[0]}{low}^{each[1:]}", name) for low, name in elements)
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
-                heads = (e for e in words[kind] if e != "d" or low not in self.tiers[0])  # dL/do1
-                yield from ((tier, f"{head}{low}", name) for head in heads)
+                known = [e for e in words[kind] if e != "d" or low not in self.tiers[0]]  # dL/do1
+                yield from ((tier, f"{head}{low}", name) for head in known)
         if network.inputs:
             yield 2, "a^0", network.inputs if len(network.inputs) > 1 else network.inputs[0]
         for head, meant in self._by_stems():
