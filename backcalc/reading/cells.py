@@ -51,6 +51,19 @@ COUNTING = UNITS | NOUNS["output"]
 DESCRIBING = regex(r"(?:[^\W\d_]{3,}|[一-鿿]+)(?:[\s-]+[^\W\d_]+)*(?: \d)?[.,;]?")
 """What a cell may hold that only describes a quantity."""
 COUNTS = [*map(frozenset, by_kind("COUNTS").values())]
+WHOLE_PASSES = words(
+    "pass forward durchlauf durchgang vorwärtslauf passe passage pasada passata doorgang проход"
+)
+"""Words of which the first is before any step."""
+HATTED = regex(r"ŷ|y\u0302|\\(?:wide)?hat ?\{? ?y|y_?hat")
+QUALIFYING = words(
+    "old previous alt alte vorherige ancien anterior change änderung changement cambio deriv"
+    " derivative ableitung dérivée derivada derivata new neu nouveau nuevo updated"
+)
+"""Words above a column of units for what their letter alone is not: previous a, deriv. of a."""
+LONG_NEW, LONG_OLD = ({e for e in each if len(e) > 2} for each in (NEW, OLD))
+RATED = regex(r"(?:[ηα]|\\(?:eta|alpha)(?![a-z])|\blr\b)\s*(?:[*·×x∂gd\\]|[^\W\d_]{2})")
+"""The rate before a derivative, which is what a weight changes by."""
 MULTIPLIED = regex(
     r"(?<![∂d])(?<!partial)(?<!partial )(?<!partial\\,)(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)"
 )
@@ -83,7 +96,7 @@ OPERATED = regex(r"[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|/\s?\d|^\W*\(
 """Signs that the head of a column is a formula: exp(-net), t - out."""
 APPLIED = regex(r"\\?\w+\s?\(\s?\\?(?P<inner>\w+?)(?:_\{?\w+\}?)?\s?\)")
 """A function of one name at the head of a column: sigmoid(net)."""
-LONE = regex(r"\\?\w+(?:_\{?\w+\}?)?\s?\^\s?\{?[(\[]?\w+[)\]]?\}?(?:_\{?\w+\}?)?")
+LONE = regex(r"(?!e\s?\^)\\?\w+(?:_\{?\w+\}?)?\s?\^\s?\{?[(\[]?\w+[)\]]?\}?(?:_\{?\w+\}?)?")
 """A name with a number above it, perhaps that of its layer."""
 OWN_SLOPES = words("derivative slope ableitung steigung dérivée pente derivada derivata afgeleide")
 """Words for a derivative that may be that of a unit's function by its sum."""
@@ -169,7 +182,11 @@ class CellReader(SentenceReader):
         return next((edge.weight for edge in edges), "")
 
     def _value(self, cell: Spans) -> list[Token]:
-        kept = [t for t in self.label_tokens(cell) if t.kind != "stop"]
+        whole = self.label_tokens(cell)
+        for at, token in enumerate(whole):
+            if token.text == "->" and at and whole[at - 1].kind == "number":  # 0.5550 -> 0.555
+                whole[at] = token._replace(kind="relation", text="≈")
+        kept = [t for t in whole if t.kind != "stop"]
         newly = len(kept) > 1 and kept[0].kind == "text" and saying([kept[0].text.casefold()])
         if newly == "new" and self._is_left(kept[1:]):
             kept = [*kept[1:], Token("prime", "'", kept[-1].end, kept[-1].end)]  # new w1
@@ -342,7 +359,8 @@ class CellReader(SentenceReader):
         if self.counting and (counted := self.step_of(title)):
             return counted
         said = {*re.findall(r"\w+", self._text(title).casefold())}
-        return next((n for n, known in enumerate(COUNTS, 2) if said & known), 1)
+        steps = next((n for n, known in enumerate(COUNTS, 2) if said & known), 1)
+        return max(steps - (not said.isdisjoint(WHOLE_PASSES)), 1)  # the second pass is after one
 
     def step_of(self, title: Spans) -> int | None:
         """The number of steps that a title counts; None for other words."""
@@ -390,6 +408,8 @@ class CellReader(SentenceReader):
             self._one(value, (cell,), "")
             return
         try:
+            if {*self.words(head)} & QUALIFYING:
+                raise Unreadable(FORMULA_HEAD)
             name = self.name_of_unit(head, label)
             if head in self.activated_heads and not SLOPE_HEAD.search(self._text(head)):
                 name = tokens_of(self.output_of(label))
@@ -431,6 +451,8 @@ class CellReader(SentenceReader):
         at = label.start
         if found := SLOPE_HEAD.search(self._text(head)):
             return self.slope_of_unit(found.lastgroup or "", label)
+        if self.hatted and self._stem(head) == "y":
+            raise Unreadable("y is a target beside an output with a hat")
         if self._is_operated(head) and not SLOPE.search(self._text(head)):
             raise Unreadable(FORMULA_HEAD)
         signs = tuple(span for span in head if span.math) or head
@@ -596,9 +618,15 @@ class CellReader(SentenceReader):
             return "new"  # w_new = w_old - eta * gradient
         if self.counting and (steps := self.step_of(cell)) is not None:
             return "new" if steps else "old"
+        if len(sides) == 1 and re.search("[-−]", self._text(cell)) and (
+            LONG_NEW & {*words} and LONG_OLD & {*words}
+        ):  # fmt: skip
+            return "remark"  # new - old
         said = saying(words) or ("gradient" if SLOPE.search(self._text(cell)) else "")
         if said == "gradient" and self._is_name(cell):
             return ""
+        if said == "gradient" and len(sides) == 1 and RATED.search(self._text(cell)):
+            return "remark"
         if said == "gradient" and MULTIPLIED.search(self._text(cell)):
             return "value"  # w - eta * gradient: how the column beside it is worked out
         if said:

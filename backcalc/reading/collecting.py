@@ -205,7 +205,8 @@ class Collector(TableReader):
         unit = described_unit(said, self.names) if short else None
         start = SAMPLE_TITLE.match(title)
         below = unit.name if unit else described_step(start[1] if start else said, self.names)
-        other = heading or self.of_line or OTHER_UNITS.intersection(words)
+        alone = title.strip(" *_").endswith(":") and len(words) < 2  # o: above z = 0.4
+        other = heading or self.of_line or alone or OTHER_UNITS.intersection(words)
         if below or (self.names.below and other):
             self.finish()
             self.names.below, self.of_line = below, False

@@ -98,7 +98,7 @@ from backcalc.reading.signs import (
     says_by,
     says_later,
 )
-from backcalc.reading.statements import BETWEEN, GOES_ON, PART
+from backcalc.reading.statements import BETWEEN, GOES_ON, STEP_PART
 from backcalc.reading.tokens import FILLER, Token, Tokens, tokenized, tokens_of
 from backcalc.reading.vocabulary import SPELLINGS
 
@@ -1123,7 +1123,7 @@ class SentenceReader(PhraseReader):
         elif sample and self.names.sample != sample[1]:
             chain.broken = f"the words before it name sample {sample[1]}, its name does not"
         elif OF_STEP.search(clause) and self.may_be_of_step(chain):
-            chain.broken = PART
+            chain.broken = STEP_PART
         if chain.broken:
             self.last = chain
             return

@@ -14,7 +14,15 @@ from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.errors.patterns import regex
-from backcalc.formulas.expression import Name, Negation, Product, Sum, names_in, replaced
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Negation,
+    Product,
+    Sum,
+    names_in,
+    replaced,
+)
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.chain_parts import ChainReader
 from backcalc.reading.changes import CHANGE
@@ -123,7 +131,7 @@ RESULT_APART = regex(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 BELOW = regex(r"[A-Za-z]\d\Z")
 """The numbered name by which a derivative is."""
 BETWEEN = "words stand in the middle of this statement"
-PART = "this may be the part of one step, and not the whole derivative"
+STEP_PART = "this may be the part of one step, and not the whole derivative"
 NOT_AS_MANY = "more or fewer values are written here than the quantity has, namely {}"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = regex(
@@ -132,6 +140,14 @@ PAIR = regex(
     re.M,
 )
 """A name and a number with nothing but a blank between them, alone on a line or beside another."""
+
+
+def is_range(said: Expression) -> bool:
+    """True for a number less one that is nearly the same: 0.5549 - 0.5551."""
+    if not isinstance(said, Sum) or len(said.terms) != 2 or names_in(said):
+        return False
+    ends = [worked(each, lambda name: None) or 0.0 for each in said.terms]
+    return 0 < abs(sum(ends)) * 20 < max(map(abs, ends))
 
 
 @dataclass(eq=False)
@@ -219,6 +235,8 @@ class Statements(ChainReader):
     """Whether its rows have not the same number of cells, so that a name may be of another row."""
     counting: bool = False
     """Whether its titles count the steps that were made, from 0 on."""
+    hatted: bool = False
+    """Whether a y with a hat stands in its titles, beside which a bare one is the target."""
     cell: str = ""
     """The cell of the notebook that is being read."""
     prints: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
@@ -901,6 +919,8 @@ class Statements(ChainReader):
             claim.other = bare_name(other.id)[0]
         numbers = [place for place, part in enumerate(kept) if not part.names]
         tail = kept[-1].expression
+        if len(kept) == 1 and is_range(tail):
+            raise Unreadable("this may be a range of numbers, or a difference")
         later = not numbers and isinstance(tail, Name) and self.comes_later(claim, tail)
         if isinstance(tail, Name) and (numbers or later):  # z1 = 0.6 = h1, z2 = w2 h1 = yhat
             last_name, more = bare_name(tail.id)

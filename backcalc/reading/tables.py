@@ -12,7 +12,15 @@ from backcalc.equations.program import loss_name
 from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Expression, Name, names_in
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.cells import CLASSES, FORMULA_HEAD, SLOPE, SLOPE_HEAD, UNITS, CellReader
+from backcalc.reading.cells import (
+    CLASSES,
+    FORMULA_HEAD,
+    HATTED,
+    SLOPE,
+    SLOPE_HEAD,
+    UNITS,
+    CellReader,
+)
 from backcalc.reading.figures import near, room_of, worked
 from backcalc.reading.grammar import Reader, lone_symbol, split, trimmed, without_index
 from backcalc.reading.items import Item, Span, SpanRow, SpanRows, Spans
@@ -39,7 +47,7 @@ from backcalc.reading.signs import (
     WORKINGS,
     saying,
 )
-from backcalc.reading.statements import PART
+from backcalc.reading.statements import STEP_PART
 from backcalc.reading.tokens import Token, Tokens, tokens_of
 from backcalc.reading.values import Value
 from backcalc.reading.vocabulary import SPELLINGS
@@ -54,8 +62,10 @@ ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rou
 UNKNOWN_HEAD = "no quantity here has the name above this column"
 COUNTERS = ("t", "k", "n", "i")
 """The letters above a column that may count the rows of a table."""
-UNNAMED = "a name of a quantity with a formula should stand here"
+NO_FORMULA = "a name of a quantity with a formula should stand here"
 TWOFOLD = "its words and its name may be of two quantities"
+FROM_NOUGHT = "units are counted from 0 here: which one is 1?"
+OF_ALL = "no sample has a value of its own for this: is it a derivative?"
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
 
@@ -107,6 +117,7 @@ class TableReader(CellReader):
             self.lose(head, "this is the size of a quantity: write the quantity itself")
             return
         cells = [*head, *(row[0] for row in rows if row)]
+        self.hatted = any(HATTED.search(self._text(cell)) for cell in cells)
         self.counting = any(self.step_of(cell) == 0 for cell in cells)
         counted = self.counting and all(self.step_of(cell) is not None for cell in head[1:])
         if not counted and (
@@ -372,7 +383,7 @@ class TableReader(CellReader):
 
     def of_units(self, head: SpanRow, row: SpanRow) -> bool:
         """Read a row of what its first cell says of the units above it: net, 0.38 below h1."""
-        if self._is_operated(row[0]):
+        if self._is_operated(row[0]) or (self.hatted and self._stem(row[0]) == "y"):
             return False
         meant = (self.role_of(self._text(cell), row[0]) for cell in head[1:])
         names = [each for each in takewhile(bool, meant) if each]
@@ -439,7 +450,7 @@ class TableReader(CellReader):
                 if name and (left := self.behind_words(self.value(description))):
                     self.equate(equated(left, name), row, "")
                 else:
-                    self.lose(row, UNNAMED)
+                    self.lose(row, NO_FORMULA)
                 continue
             own = self.quantity_called(self.value(description), False)
             plain = (self._is_name(formula) and bool(says)) or own not in ("", meant)
@@ -498,10 +509,13 @@ class TableReader(CellReader):
 
         What heads its columns says of which derivative: contribution to dL/dw: delta_t x_t.
         """
-        head, *steps, whole = rows if len(rows) > 1 else ((), ())
-        if not (steps and whole and {*self.words(whole[0])} & TOTALS):
+        head, *steps = rows
+        summed = bool(steps and steps[-1]) and not self.is_counted(steps[-1][0])
+        whole = steps.pop() if summed else ()
+        timed = bool(self.names.vocabulary.repeated) and bool({*self.words(head[0])} & TIMES)
+        if not (steps and (timed or (whole and {*self.words(whole[0])} & TOTALS))):
             return False
-        if not all(row and self._text(row[0]).strip("$ ").isdecimal() for row in steps):
+        if not all(row and self.is_counted(row[0]) for row in steps):
             return False
         names = dict[int, Tokens]()
         for at, cell in enumerate(head):
@@ -511,13 +525,17 @@ class TableReader(CellReader):
                 names[at] = name
         for row in rows[1:] if names else ():
             for at, cell in enumerate(row):
-                if at in names and row is whole and cell:
+                if at in names and row is whole and cell and {*self.words(row[0])} & TOTALS:
                     self.equate(names[at], (head[at], cell), "")
                 elif at in names and cell:
-                    self.lose((cell,), PART)
+                    self.lose((cell,), STEP_PART)
                 elif at and cell and at < len(head) and row is not whole:
                     self.of_unit(head[at], cell, self.value(row[0])[0])
         return bool(names)
+
+    def is_counted(self, cell: Spans) -> bool:
+        """True for a number alone that counts rows."""
+        return self._text(cell).strip("$ ").isdecimal()
 
     def by_optimizer(self, rows: SpanRows) -> bool:
         """Read a table with a row for each weight, below what the optimizer works out: g, m, v."""
@@ -590,6 +608,12 @@ class TableReader(CellReader):
         elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
                 self.lose(row, OTHER_PASS)
+            return True
+        numbers = [each[0].text for each in labels if each]
+        nought = numbers[:2] == ["0", "1"] and "0" not in self.names.vocabulary.named
+        if nought and ({*first} & UNITS or not first):
+            for row in body:
+                self.lose(row, FROM_NOUGHT)
             return True
         single, classes = all(len(label) == 1 for label in labels), bool({*first} & CLASSES)
         units = [label[0] for label in labels] if single else []
@@ -821,6 +845,9 @@ class TableReader(CellReader):
                     if not (said := self.number(cell)):
                         continue
                     named = title if self._is_left(title) else ()
+                    if named and self.is_of_all(named):
+                        self.lose((cell,), OF_ALL)
+                        continue
                     formula = None if named else self.formula_in(title)
                     if stated := named or tokens_of(self.slope_of_head(formula)):
                         self.equate(stated, (name, cell), "", sampled=True)
@@ -831,6 +858,11 @@ class TableReader(CellReader):
         if overall:
             self.over_all(head, last)
         return True
+
+    def is_of_all(self, name: Tokens) -> bool:
+        """True for the name of a weight or of the total, which no sample has for itself."""
+        meant = self.left_side(trimmed(name), False)
+        return isinstance(meant, Name) and meant.id in (self.names.loss, *self.names.weights)
 
     def formula_in(self, title: Tokens) -> Expression | None:
         """The formula of several quantities that stands above a column."""
@@ -994,7 +1026,12 @@ class TableReader(CellReader):
         return (*found,)
 
     def row(self, row: SpanRow, said: str) -> None:
-        """A row as one chain: quantity, formula, value."""
+        """A row as one chain: quantity, formula, value; or unit, letter, value."""
+        title = self._text(row[0]).strip(" :*")
+        meant = self.role_of(title, row[1]) if len(row) == 3 and row[1] else None
+        if meant and self.number(row[2]):
+            self.equate(tokens_of(meant), (row[0], row[2]), said)
+            return
         second = next((n for n in range(2, len(row) - 1) if self.begins_anew(row, n)), len(row))
         if second < len(row):
             self.row(row[:second], said)

@@ -25,7 +25,7 @@ SPELLINGS = by_kind("SPELLINGS")
 KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
 """How files call a constant lambda, which is a word of formulas."""
 _SQUARES, _ENTROPIES = ("l2", "half_l2", "mse"), ("bce", "cross_entropy")
-SHORT_FOR = dict.fromkeys(("MSE", "SE"), _SQUARES) | {"MAE": ("l1",)} | (
+SHORT_FOR = {"MSE": _SQUARES, "SE": _SQUARES[::2], "MAE": ("l1",)} | (
     dict.fromkeys(("BCE", "CE", "NLL"), _ENTROPIES)
 )  # fmt: skip
 """Which losses the short words for a loss may mean."""
