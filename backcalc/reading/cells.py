@@ -92,7 +92,7 @@ SLOPE_HEAD = regex(
     r"|(?P<tanh>1\s*[-−]\s*\w+\}?\s*(?:²|\^\{?2))|(?P<other>1\s*[-−]\s*\w)|^\W*(?:[fg]|\\?(?:sigma|phi|varphi)|[σφ])'\s*\("
 )
 """A formula at the head of a column: out(1 - out), which is a derivative, 1 - out, f'(net)."""
-OPERATED = regex(r"[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|/\s?\d|^\W*\(")
+OPERATED = regex(r"^(?:[Σ∑]|\\sum)\Z|[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|/\s?\d|^\W*\(")
 """Signs that the head of a column is a formula: exp(-net), t - out."""
 APPLIED = regex(r"\\?\w+\s?\(\s?\\?(?P<inner>\w+?)(?:_\{?\w+\}?)?\s?\)")
 """A function of one name at the head of a column: sigmoid(net)."""

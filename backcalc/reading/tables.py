@@ -200,6 +200,9 @@ class TableReader(CellReader):
                 said = columns[0] if columns else ""
                 kept = self.kept(row, roles)
                 empty = slope and len(row) > slope and self.is_blank(row[slope])
+                if len(head) == 2 and row is not head and self.is_scaled(head[1]):
+                    self.lose(row, FORMULA_HEAD)
+                    continue
                 if untitled or empty or (unclear and len(self.numbers_in(kept)) > 1):
                     self.lose(row, "it is not clear what the columns of this table hold")
                     continue
@@ -317,6 +320,12 @@ class TableReader(CellReader):
         backward = {*re.findall(r"[^\W\d_]+", self.titles.casefold())} & BACKWARD
         worked_out = len(rows) > 1 and all(map(self.has_working, rows))
         return slopes > others and bool(backward or worked_out)
+
+    def is_scaled(self, head: Spans) -> bool:
+        """True for the head of values that is a letter of something else, or scales them."""
+        text = self._stem(head)
+        lettered = len(text) == 1 and text.isalpha() and not self._is_name(head)
+        return lettered or re.search(r"%|‰|×\s?10", self._text(head)) is not None
 
     def without_changes(self, roles: list[str], head: SpanRow, body: SpanRows) -> list[str]:
         """The roles of columns where one of two of new numbers holds what the weights change by.
@@ -672,6 +681,10 @@ class TableReader(CellReader):
         first = [label for (label,) in labels]
         if not counts_on([label.text for label in first]):
             return False
+        if len(first) == len(self.names.network.samples):
+            for row in body:
+                self.lose(row, OTHER_PASS)
+            return True
         whole = [row for row in body if row and self._is_name(row[0])]
         if first[0].text == "0" and 2 * len(whole) > len(body):
             return False  # its rows are quantities, and its columns may be steps
@@ -1028,7 +1041,8 @@ class TableReader(CellReader):
     def row(self, row: SpanRow, said: str) -> None:
         """A row as one chain: quantity, formula, value; or unit, letter, value."""
         title = self._text(row[0]).strip(" :*")
-        meant = self.role_of(title, row[1]) if len(row) == 3 and row[1] else None
+        lettered = len(row) == 3 and row[1] and not self._is_name(row[1])
+        meant = self.role_of(title, row[1]) if lettered else None
         if meant and self.number(row[2]):
             self.equate(tokens_of(meant), (row[0], row[2]), said)
             return
