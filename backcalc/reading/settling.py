@@ -451,9 +451,10 @@ class Settler:
                 raise Unreadable(why)
             then = self._fits(claim, self.step + 1, exactly=True)
             self.doubt(claim.quantity, then and not self._fits(claim))
-        elif claim.numeric and self.seen_of(claim) is None and not self._fits(claim):
-            beside = any(map(self.is_other, near_by))  # a pass that no words told
-            self.doubt(claim.quantity, beside and self._fits(claim, self.step + 1))
+        elif claim.numeric and any(map(self.is_other, near_by)):  # a pass that no words told
+            said = self.seen_of(claim) is not None
+            then = self._fits(claim, self.step + 1, exactly=said)
+            self.doubt(claim.quantity, then and not self._fits(claim, exactly=said))
         return self.step
 
     def repeats(self, claim: Claim) -> bool:

@@ -1,0 +1,142 @@
+"""Right figures laid out in tables and blocks, none of which may be called wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.checking.report import Marking, check
+from backcalc.errors import BackcalcError
+from backcalc.loading.loader import loads
+
+UNITS = """
+inputs: {x1: 0.6, x2: -0.9}
+targets: {y: 1}
+weights: {w1: 0.35, w2: -0.25, w3: 0.15, w4: 0.45, w5: 0.55, w6: -0.75}
+biases: {b1: 0.12, b2: -0.22, b3: 0.32}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: sigmoid}
+  3: {from: {1: w5, 2: w6}, bias: b3, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+"""
+CLASSES = """
+inputs: {x1: 0.6, x2: -0.9}
+targets: {t1: 1, t2: 0}
+weights: {w1: 0.35, w2: -0.25, w3: 0.15, w4: 0.45, w5: 0.55, w6: -0.75, w7: 0.65, w8: 0.85}
+biases: {b1: 0.12, b2: -0.22, b3: 0.32, b4: -0.42}
+nodes:
+  h1: {from: {x1: w1, x2: w2}, bias: b1, activation: tanh}
+  h2: {from: {x1: w3, x2: w4}, bias: b2, activation: tanh}
+  o1: {from: {h1: w5, h2: w6}, bias: b3, activation: softmax}
+  o2: {from: {h1: w7, h2: w8}, bias: b4, activation: softmax}
+loss: cross_entropy
+learning_rate: 0.5
+"""
+SAMPLES = """
+inputs: [x1, x2]
+targets: [y]
+data:
+  - {x1: 0.5, x2: 1.5, y: 1}
+  - {x1: -1, x2: 0.7, y: 0}
+  - {x1: 2, x2: -0.4, y: 1}
+reduction: mean
+weights: {w1: 0.3, w2: -0.6}
+biases: {b: 0.2}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+"""
+FIRST = ("0.5550", "0.6353"), ("-0.5350", "0.3694"), ("0.3924", "0.5969")
+SECOND = ("0.5684", "0.6384"), ("-0.5534", "0.3651"), ("0.4720", "0.6159")
+
+
+def in_columns(head: str, figures: tuple[str, str, str], units: str = "h1 h2 o") -> str:
+    """Sums and outputs of units, and one more column."""
+    rows = zip(units.split(), FIRST, figures, strict=True)
+    lines = [f"| {unit} | {z} | {a} | {more} |" for unit, (z, a), more in rows]
+    return "\n".join([f"| unit | z | a | {head} |", "|---|---|---|---|", *lines])
+
+
+def passes(title: str) -> str:
+    """Two forward passes, with some words between them."""
+    lines = [
+        "\n".join(f"z{n} = {z}\nh{n} = {a}" for n, (z, a) in enumerate(both, 1)).replace("h3", "ŷ")
+        for both in (FIRST, SECOND)
+    ]
+    return f"{lines[0]}\n\n{title}\n\n{lines[1]}\nL = 0.0738"
+
+
+def blocks(last: str) -> str:
+    """A block of lines for each unit below its label."""
+    told = zip(("h1", "h2", last), FIRST, ("-0.0124", "0.0169", "-0.0970"), strict=True)
+    return "\n\n".join(f"{unit}:\nz = {z}\na = {a}\nδ = {slope}" for unit, (z, a), slope in told)
+
+
+MERGED = """
+| unit | quantity | value |
+|---|---|---|
+| h1: | z | 0.5550 |
+|  | a | 0.6353 |
+| h2: | z | -0.5350 |
+|  | a | 0.3694 |
+"""
+BY_CLASS = """
+| class | o1 | o2 |
+|---|---|---|
+| z | 0.9642 | -0.5080 |
+| e^z | 2.6228 | 0.6017 |
+| ŷ | 0.8134 | 0.1866 |
+| y | 1 | 0 |
+"""
+BY_SAMPLE = """
+| sample | w1 | w2 | b |
+|---|---|---|---|
+| 1 | -0.0736 | -0.2207 | -0.1471 |
+| 2 | -0.0872 | 0.0610 | 0.0872 |
+| 3 | -0.1008 | 0.0202 | -0.0504 |
+"""
+TURNED = """
+|  | 1 | 2 | 3 | sum |
+|---|---|---|---|---|
+| dL/dw1 | -0.0736 | -0.0872 | -0.1008 | -0.2615 |
+| dL/db | -0.1471 | 0.0872 | -0.0504 | -0.1103 |
+"""
+SQUARES = "| sample | SE |\n|---|---|\n| 1 | 0.4021 |\n| 2 | 0.1390 |\n| 3 | 0.0682 |\n"
+CHANGES = """
+| weight | w(t) | {} | w(t+1) |
+|---|---|---|---|
+| w1 | 0.350 | 0.00371 | 0.3537 |
+| w5 | 0.550 | 0.03081 | 0.5808 |
+"""
+RATED = """
+| weight | old | gradient | {} | new |
+|---|---|---|---|---|
+| w1 | 0.350 | -0.00742 | -0.00371 | 0.3537 |
+| w5 | 0.550 | -0.0616 | -0.03081 | 0.5808 |
+"""
+SHEETS = [
+    *((UNITS, in_columns(head, ("0.2317", "0.2329", "0.2406"))) for head in (
+        "deriv. of a", "previous a", "old a", "new a", "change in a", "exp(-z)", "Σ", "z - a")),
+    (UNITS, in_columns("δ", ("-0.0124", "0.0169", "-0.0970"), "0 1 2")),
+    *((UNITS, CHANGES.format(head)) for head in ("w_new - w_old", "new - old", "Δ (new-old)")),
+    *((UNITS, RATED.format(head)) for head in ("η∂L/∂w", "lr x grad")),
+    *((UNITS, passes(title)) for title in ("2nd forward pass", "Now", "Forward pass (epoch 2)")),
+    (UNITS, blocks("o")), (UNITS, MERGED), (CLASSES, BY_CLASS),
+    *((UNITS, f"- z1 = {z}\n- h1 = {a}") for z, a in (
+        ("111/200 (0.555)", "63.53% (0.6353)"), ("0.5549 – 0.5551", "0.6353"))),
+    *((UNITS, f"| q | v |\n|---|---|\n| z2 | {v} |\n| h1 | 0.6353 |") for v in (
+        "-0.535000 → -0.5350", "-0.5351 – -0.5349", "-53.5% (-0.5350)")),
+    (UNITS, "| quantity | value (in %) |\n|---|---|\n| h1 | 63.53 |\n| ŷ | 59.69 |"),
+    (SAMPLES, BY_SAMPLE), (SAMPLES, TURNED), (SAMPLES, SQUARES),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("network", "text"), SHEETS)
+def test_no_right_figure_is_called_wrong(network: str, text: str) -> None:
+    try:
+        report = check(Marking(loads(network)), f"{text}\n", "a.md")
+    except BackcalcError:
+        return  # nothing in it could be told
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded", "known"}
