@@ -51,6 +51,7 @@ COUNTING = UNITS | NOUNS["output"]
 DESCRIBING = regex(r"(?:[^\W\d_]{3,}|[一-鿿]+)(?:[\s-]+[^\W\d_]+)*(?: \d)?[.,;]?")
 """What a cell may hold that only describes a quantity."""
 COUNTS = [*map(frozenset, by_kind("COUNTS").values())]
+VELOCITY = words("velocity geschwindigkeit vitesse velocidad velocità velocidade")
 WHOLE_PASSES = words(
     "pass forward durchlauf durchgang vorwärtslauf passe passage pasada passata doorgang проход"
 )
@@ -389,7 +390,10 @@ class CellReader(SentenceReader):
     def state_of(self, title: Spans, name: Spans) -> list[Token]:
         """The name of what an optimizer remembers of a weight, whose letter is above a column."""
         head, low = self.value(title), self.value(name)
-        letters = {t.text for t in head if t.kind in ("word", "text")} - NEW - OLD
+        letters = {t.text for t in head if t.kind in ("word", "text")} - NEW - OLD - EARLIER
+        letters = {"v" if each.casefold() in VELOCITY else each for each in letters}
+        if self._is_operated(title):
+            return []  # 0.1·v
         known = letters <= {*self.names.network.descent.optimizer.states}
         if len(letters) != 1 or not known or not self._is_weight(name):
             return []
@@ -407,6 +411,9 @@ class CellReader(SentenceReader):
         if self._is_left(self.left_in(cell)):  # the cell says of what it is itself
             self._one(value, (cell,), "")
             return
+        given, said = self.names.network.samples[0].get(self._stem(head)), self.number(cell)
+        if given is not None and said and float(said) == float(given):
+            return  # the target beside the output
         try:
             if {*self.words(head)} & QUALIFYING:
                 raise Unreadable(FORMULA_HEAD)

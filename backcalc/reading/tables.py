@@ -33,6 +33,7 @@ from backcalc.reading.signs import (
     EARLIER,
     FUNCTION_NAMES,
     LAYERS,
+    NEW,
     NOUNS,
     OLD,
     OVERALL,
@@ -46,6 +47,7 @@ from backcalc.reading.signs import (
     VALUES,
     WORKINGS,
     saying,
+    words,
 )
 from backcalc.reading.statements import STEP_PART
 from backcalc.reading.tokens import Token, Tokens, tokens_of
@@ -64,6 +66,10 @@ COUNTERS = ("t", "k", "n", "i")
 """The letters above a column that may count the rows of a table."""
 NO_FORMULA = "a name of a quantity with a formula should stand here"
 TWOFOLD = "its words and its name may be of two quantities"
+PRIMED = regex(r"^\W*(?:unit |neuron )?[ho]_?\{?\d?\}?\s?(?:'|′|\^\{?\\?prime)\W*$")
+"""The label of a unit that is said to be of another pass: h1'."""
+UPDATES = words("update updates aktualisierung actualización aggiornamento")
+"""Heads of a column that holds new weights, or what they change by."""
 FROM_NOUGHT = "units are counted from 0 here: which one is 1?"
 OF_ALL = "no sample has a value of its own for this: is it a derivative?"
 OTHER_PASS = "this row may belong to another sample or to another pass"
@@ -89,7 +95,10 @@ class TableReader(CellReader):
             return
         if len(self.names.network.samples) > 1 < len(rows) and self.by_sample(rows):
             return
-        rows = self.below_each_other(self.with_one_head(rows))
+        rows = self.with_one_head(rows)
+        if not rows:
+            return
+        rows = self.below_each_other(rows)
         pairs = [(*map(self._text, row),) for row in rows]
         twice = [
             row
@@ -241,6 +250,12 @@ class TableReader(CellReader):
         whole = all(map(any, zip(first, second, strict=True))) and any(second) and body[0]
         if second[0] or numbers or not whole or not any(map(self._text, body)):
             return rows
+        if any(one and two for one, two in zip(first, second, strict=True)) and (
+            all({*self.words(cell)} & (NEW | OLD | EARLIER) for cell in second if cell)
+        ):  # z and z over before and after
+            for row in rows[2:]:
+                self.lose(row, OTHER_PASS)
+            return ()
         return (tuple(two or one for one, two in zip(first, second, strict=True)), *rows[2:])
 
     def below_each_other(self, rows: SpanRows) -> SpanRows:
@@ -334,6 +349,9 @@ class TableReader(CellReader):
         """
         new = [n for n, role in enumerate(roles) if n and role == "new"]
         rows = [row for row in body if len(row) == len(head) and self._is_weight(row[0])]
+        if len(new) == 1 and rows and {*self.words(head[new[0]])} <= UPDATES:
+            moves = sum(self.is_change(row, new[0]) for row in rows)
+            roles[new[0]] = "remark" if 2 * moves > len(rows) else "new"
         if len({self.steps_in(head[n]) for n in new}) != len(new) - 1 or len(new) != 2 or not rows:
             return roles
         changes = [n for n in new if CHANGE.search(self._text(head[n]))] or [
@@ -344,10 +362,18 @@ class TableReader(CellReader):
             roles[changes[0]] = "remark"
         return roles
 
-    def is_change(self, row: SpanRow, change: int, new: int) -> bool:
-        """True if a cell holds how far the new number of a weight in another is from its own."""
-        own = self.figures.given.get(self.quantity_called(self.value(row[0])))
-        moved, then = (self.number(row[n]) for n in (change, new))
+    def is_change(self, row: SpanRow, change: int, new: int = 0) -> bool:
+        """True if a cell holds how far the new number of a weight in another is from its own.
+
+        Or how far the right new one is, if there is no other.
+        """
+        weight = self.quantity_called(self.value(row[0]))
+        own, moved = self.figures.given.get(weight), self.number(row[change])
+        if not new:
+            ways = self.figures.ways(f"{weight}'") if moved and own is not None else []
+            moves = [abs(way - float(own or 0)) for way in ways]
+            return any(abs(abs(float(moved or 0)) - each) < room_of(moved or "") for each in moves)
+        then = self.number(row[new])
         if not moved or not then or own is None:
             return False
         room = room_of(moved) + room_of(then)
@@ -597,6 +623,9 @@ class TableReader(CellReader):
             self.letter_of(cell) == "net" or {*self.words(cell)} & NOUNS["input"]
             for cell in head[1:]
         )
+        for row in (each for each in body if each and PRIMED.search(self._text(each[0]))):
+            self.lose(row, OTHER_PASS)
+        body = [row for row in body if not (row and PRIMED.search(self._text(row[0])))]
         labels = [self.label(row[0], joined=sums) for row in body if row]
         if any(t.kind in RELATIONS for label in labels for t in label):
             return False

@@ -140,3 +140,40 @@ def test_no_right_figure_is_called_wrong(network: str, text: str) -> None:
     except BackcalcError:
         return  # nothing in it could be told
     assert {each.verdict for each in report.answers} <= {"correct", "rounded", "known"}
+
+
+MOMENTUM = """
+inputs: {x: 2}
+targets: {y: 3}
+weights: {w: 0.5}
+biases: {b: 0.1}
+nodes:
+  1: {from: {x: w}, bias: b, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: momentum, mu: 0.9}
+state: {v_w: 0.2, v_b: -0.3}
+"""
+FURTHER = [
+    (MOMENTUM, ("weight | velocity before | velocity after", "w | 0.2 | -3.62")),
+    (MOMENTUM, ("weight | v new | 0.1·v | new", "w | -3.62 | -0.362 | 0.862")),
+    (UNITS, ("weight | gradient | update", "w1 | -0.00742 | 0.00371", "w5 | -0.0616 | 0.0308")),
+    (UNITS, ("unit | z | y | a", "h1 | 0.5550 |  | 0.6353", "o | 0.3924 | 1.0 | 0.5969")),
+    (UNITS, ("unit | z | z | a | a", " | before | after | before | after",
+             "h1 | 0.5550 | 0.5684 | 0.6353 | 0.6384")),
+    (UNITS, ("unit | z | a", "h1' | 0.5684 | 0.6384", "h1 | 0.5550 | 0.6353")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("network", "rows"), FURTHER)
+def test_nor_is_one_beside_velocities_changes_and_targets(
+    network: str, rows: tuple[str, ...]
+) -> None:
+    head, *body = (f"| {row} |" for row in rows)
+    rule = "|---" * (rows[0].count("|") + 1) + "|"
+    test_no_right_figure_is_called_wrong(network, "\n".join((head, rule, *body)))
+
+
+def test_nor_is_one_of_a_point_of_the_data() -> None:
+    text = "Point 1\n\nz = -0.55\ndL/dw1 = -0.0736\n\nPoint 2\n\nz = -0.52\ndL/dw1 = -0.0872"
+    test_no_right_figure_is_called_wrong(SAMPLES, text)
