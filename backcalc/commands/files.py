@@ -110,8 +110,8 @@ def summary(network: Network) -> str:
         from backcalc.equations.matrix_form import elements_called  # few networks have matrices
 
         lines = form.lines[: -1 if form.loss_name else None]
-        added = [name for name in form.weights
-                 if {*biases}.issuperset(elements_called(parsed(name), form.shapes))]  # fmt: skip
+        added = [name for name in form.weights if form.elements and (
+                 {*biases}.issuperset(elements_called(parsed(name), form.shapes)))]  # fmt: skip
         weights = [name for name in form.weights if name not in added]
         parts = {"equation": lines, "weight": weights, "bias": added, "parameter": network.weights}
         if not form.elements:

@@ -18,6 +18,7 @@ from backcalc.formulas.expression import (
     Expression,
     Name,
     Negation,
+    Number,
     Product,
     Sum,
     names_in,
@@ -144,10 +145,11 @@ PAIR = regex(
 
 def is_range(said: Expression) -> bool:
     """True for a number less one that is nearly the same: 0.5549 - 0.5551."""
-    if not isinstance(said, Sum) or len(said.terms) != 2 or names_in(said):
-        return False
-    ends = [worked(each, lambda name: None) or 0.0 for each in said.terms]
-    return 0 < abs(sum(ends)) * 20 < max(map(abs, ends))
+    terms = said.terms if isinstance(said, Sum) and len(said.terms) == 2 else ()
+    bare = [each.operand if isinstance(each, Negation) else each for each in terms]
+    bare = [each.operand if isinstance(each, Negation) else each for each in bare]
+    ends = [each.value for each in bare if isinstance(each, Number)]
+    return len(ends) == 2 and 0 < abs(ends[0] - ends[1]) * 20 < max(ends)
 
 
 @dataclass(eq=False)
