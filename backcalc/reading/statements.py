@@ -23,6 +23,7 @@ from backcalc.formulas.expression import (
     Sum,
     names_in,
     replaced,
+    walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.chain_parts import ChainReader
@@ -146,10 +147,10 @@ PAIR = regex(
 def is_range(said: Expression) -> bool:
     """True for a number less one that is nearly the same: 0.5549 - 0.5551."""
     terms = said.terms if isinstance(said, Sum) and len(said.terms) == 2 else ()
-    bare = [each.operand if isinstance(each, Negation) else each for each in terms]
-    bare = [each.operand if isinstance(each, Negation) else each for each in bare]
-    ends = [each.value for each in bare if isinstance(each, Number)]
-    return len(ends) == 2 and 0 < abs(ends[0] - ends[1]) * 20 < max(ends)
+    if not all(isinstance(n, Number | Negation) for term in terms for n in walk(term)):
+        return False
+    ends = [worked(each, lambda name: None) or 0.0 for each in terms]
+    return bool(ends) and 0 < abs(sum(ends)) * 20 < max(map(abs, ends))
 
 
 @dataclass(eq=False)
