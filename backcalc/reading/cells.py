@@ -392,7 +392,7 @@ class CellReader(SentenceReader):
         head, low = self.value(title), self.value(name)
         letters = {t.text for t in head if t.kind in ("word", "text")} - NEW - OLD - EARLIER
         letters = {"v" if each.casefold() in VELOCITY else each for each in letters}
-        if self._is_operated(title):
+        if re.search(r"[·*×]|^[\d.]+\s", self._stem(title)):
             return []  # 0.1·v
         known = letters <= {*self.names.network.descent.optimizer.states}
         if len(letters) != 1 or not known or not self._is_weight(name):

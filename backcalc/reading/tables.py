@@ -623,9 +623,6 @@ class TableReader(CellReader):
             self.letter_of(cell) == "net" or {*self.words(cell)} & NOUNS["input"]
             for cell in head[1:]
         )
-        for row in (each for each in body if each and PRIMED.search(self._text(each[0]))):
-            self.lose(row, OTHER_PASS)
-        body = [row for row in body if not (row and PRIMED.search(self._text(row[0])))]
         labels = [self.label(row[0], joined=sums) for row in body if row]
         if any(t.kind in RELATIONS for label in labels for t in label):
             return False
@@ -671,6 +668,9 @@ class TableReader(CellReader):
         if self.units and not any(unit.text.isdecimal() for unit in units):
             sure = [True] * len(sure)  # o1 is the name of a unit
         for unit, row in zip(units, body, strict=True):
+            if PRIMED.search(self._text(row[0])):
+                self.lose(row, OTHER_PASS)
+                continue
             stated, working, behind = False, list[Token](), (*row[2:], ())
             pairs = zip(self.with_titles(head, row)[1:], behind, sure, strict=False)
             for (title, cell), after, known in pairs:
