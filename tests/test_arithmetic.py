@@ -14,6 +14,7 @@ import pytest
 from conftest import ROOT, mostly_swept
 
 from backcalc.arithmetic import Digits
+from backcalc.arithmetic.intervals import Range, start, way
 from backcalc.equations.calculation import backward, forward, step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer
@@ -261,3 +262,13 @@ def test_more_derivatives_than_anybody_reads_are_refused_before_the_work() -> No
     for work in (step, backward):
         with pytest.raises(BackcalcError, match="softmax has 200704 local derivatives here"):
             work(large)
+
+
+@pytest.mark.parametrize("middle", [0.1133, 0.11330000000000001, 0.11325, 0.1132])
+def test_a_straight_line_reaches_both_ends_of_a_range(middle: float) -> None:
+    """Whose middle may be one of them but for the last bit: a figure cut where it was rounded."""
+    ranges = start({"w": Fraction(3, 10)})
+    ranges.set("g", Range(middle, 0.1132, 0.11330000000000001))
+    found = ranges.image((way(parse("g * w", FUNCTIONS)),))
+    assert found is not None
+    assert (found.low, found.high) == (pytest.approx(0.03396), pytest.approx(0.03399))

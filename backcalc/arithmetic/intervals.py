@@ -274,7 +274,7 @@ class Ranges:
         at, here, (first, last) = self.at, self.at[name], self.wide[name]
         terms = [(way.terms[place], parts[place]) for place in way.uses[name]]
         if not way.bent:
-            at[name] = far = first if here == last else last
+            at[name] = far = max(first, last, key=lambda end: abs(end - here))
             slope = sum([term(at) - before for term, before in terms]) / (far - here)
             at[name] = here
             return {here: 0.0, first: slope * (first - here), last: slope * (last - here)}
