@@ -421,7 +421,12 @@ class Figure:
         return self._misread(guess.name) if given else self._following(own, sources)
 
     def _misread(self, given: str, said: Phrase = ()) -> Marked:
-        """The verdict on a line that takes the same wrong number for a given one as another."""
+        """The verdict on a line that takes the same wrong number for a given one as another.
+
+        What the right value fits is right, however near the wrong number comes to it.
+        """
+        if self.written.fits(self.expected):
+            return self._right(True, None, None)
         guess = self.search.taken[given]
         self.work.off(self.name, self.written.range)
         value = InDigits(guess.ranges[given].middle, DIGITS)

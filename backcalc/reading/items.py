@@ -33,6 +33,8 @@ DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 HEADING = regex(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
+STATED = regex(r"^[ \t]*#+[^#\n]*(?:=|≈|\\approx)[ \t$]*[-−+]?[ \t]*\d*(?:[.,]|\{,\})\d")
+"""How a heading of Markdown reads that says what something comes to."""
 SECTION = regex(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{[^{}]*\})*)\}")
 LIST_MARK = regex(
     r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+"
@@ -299,7 +301,9 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
     heading = HEADING.match(line) if not inside or line.lstrip().startswith("#") else None
     if heading and kind != "answers":
         yield Item("heading", (Span(at, stop, False),))
-        return
+        if not STATED.search(line):
+            return
+        at += len(line) - len(line.lstrip("# \t"))  # an answer in big letters
     if section := SECTION.search(line):
         title = Span(at + section.start(1), at + section.end(1), False)
         whole = section[0] == line.strip()  # what its title says stands in no bracket

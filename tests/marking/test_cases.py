@@ -203,6 +203,14 @@ def test_a_misread_given_that_is_not_restated_costs_one_line() -> None:
     assert report.points - report.score == 1
 
 
+def test_a_right_figure_is_right_however_near_a_misread_number_brings_it() -> None:
+    net = loads("inputs: {x1: 2.7, x2: 0.1}\nweights: {w: 1.053, v: 0.3}\nloss: L\n"
+                "equations: {z1: w*x1, z2: w*x2, L: (z1 + v*z2)**2}\n")  # fmt: skip
+    seen = marked(net, "z1 = 2.7945\nz2 = 0.10\n")[1]
+    assert seen["z1"].comment.startswith("You read w as 1.035")
+    assert seen["z2"].verdict in RIGHT  # 0.1053 cut off, though 0.1035 is nearer
+
+
 def test_a_sheet_of_another_variant_is_recognised() -> None:
     skip = load("skip")
     ones = {name: Fraction(1) for name in skip.weights}

@@ -196,3 +196,14 @@ def test_steps_of_a_recurrent_network_are_those_in_time(text: str) -> None:
 ])  # fmt: skip
 def test_steps_of_the_work_are_none_in_time(text: str) -> None:
     assert not read(f"By hand.\n\n{text}", "a.md", RECURRENT).assertions
+
+
+def test_a_title_that_states_a_figure_is_read() -> None:
+    text = (
+        "# Sheet (η = 0.2)\n## z1 = 0.12\n### Backward pass: dL/db = 0.5163\n"
+        "# After the update: $b = 0.0467$\nz1 = 0.0467\n## Epoch 2: L = 0.0354\n"
+    )
+    told = said(read(text, "a.md", TANH))
+    assert told == {
+        "z1": "0.12", "dL/db": "0.5163", "b'": "0.0467", "z1'": "0.0467", "L'": "0.0354",
+    }  # fmt: skip
