@@ -222,6 +222,10 @@ class Figure:
         own = self._reached(work.own)
         right = own if work.right is work.own else self._reached(work.right)
         others = [float(self.expected), *([right.middle] if right else [])]
+        beside = right if sources and not (fits or own) else None
+        if beside and (due := work.due(self.name)):  # 0/0 may be anything: right is what is near
+            here = written.here
+            right = beside if abs(beside.middle - here) <= abs(due.middle - here) else None
         if (fits or right) and not (sources and own and _rather(own, written, others)):
             return self._right(fits, own, right)
         if own and sources:
