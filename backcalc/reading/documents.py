@@ -100,7 +100,11 @@ DOUBTED_POINTS = "·∙⋅∘—―"
 DENYING = "✗✘❌❎✖✕☒🚫⛔👎"
 """Signs before a line that may take it back."""
 EMPHASIS = regex(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*:?)\*(?![\w*($])")
-
+WHOLE_LINE = regex(
+    r"^([ \t>]*(?:[-+*][ \t]+|\d+[.)][ \t]+)?)([*_])(?=[^\s*_$])([^*\n]*[^\s*_])\2(?=[.,;]?[ \t]*$)",
+    re.MULTILINE,
+)
+"""A line of which all is emphasised."""
 ELIDED = regex(r"(?<![\w\\])(?:l|d|un|dell|all|nell|sull)['’](?=[^\W\d_]{3})", re.IGNORECASE)
 """An article that is glued to its word: l'erreur, dell'errore."""
 DIGITS_KEPT = regex(
@@ -338,6 +342,8 @@ def document(
     whole = Document(file, "markdown" if page else kind, text, lines=lines, cells=cells)
     if page:
         kind, text = "markdown", web.as_markdown(text)
+    elif kind in ("markdown", "notebook"):
+        text = web.TABLE.sub(lambda table: web.as_markdown(table[0]), text)
     if kind == "markdown" and SHOWN.search(text):
         text = as_markdown(text)
     text = _without_marks(text) if kind == "text" else text
@@ -378,6 +384,7 @@ def document(
         if kind == "markdown":
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
             work = EMPHASIS.sub(r" \1 ", work) if "*" in work else work
+            work = WHOLE_LINE.sub(r"\1 \3 ", work)
         if file.lower().endswith(".typ"):
             work = rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         if ".. list-table::" in work:

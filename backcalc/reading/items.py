@@ -33,7 +33,9 @@ DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 HEADING = regex(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
-STATED = regex(r"^[ \t]*#+[^#\n]*(?:=|≈|\\approx)[ \t$]*[-−+]?[ \t]*\d*(?:[.,]|\{,\})\d")
+STATED = regex(
+    r"^[ \t]*#+(?:[^#\n]*(?:=|≈|\\approx)[ \t$]*|[ \t]+\S{1,12}:[ \t]*)[-−+]?[ \t]*\d*(?:[.,]|\{,\})\d"
+)
 """How a heading of Markdown reads that says what something comes to."""
 SECTION = regex(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{[^{}]*\})*)\}")
 LIST_MARK = regex(

@@ -35,6 +35,7 @@ ROW_NAME = regex(
     r"|[d∂][^\W\d]\w{0,7}/?[d∂][^\W\d]\w{0,7}"
 )
 """What a quantity may be called, and no count, in the first cell of a row."""
+HASHES = regex(r"[ \t]*#+[ \t]*")
 SHORT = regex(r"[-−+]?\d+(?:[.,]\d)?")
 MARKS = regex(r"[$`*{}\\\s]|frac|partial|mathrm")
 LOST = "it is not clear which quantity has this figure"
@@ -72,7 +73,7 @@ def figures_lost(
     known.sort()
     for item in document.items:
         cells = [cell for row in item.rows for cell in row] if item.rows else [item.spans]
-        for span in (span for cell in cells for span in cell if item.kind != "heading"):
+        for span in (span for cell in cells for span in cell):
             for figure in FIGURE.finditer(text, span.start, span.end):
                 row, at = document.row(figure.start()), bisect_right(starts, figure.start())
                 amount, room = _amount(figure[0]), 0.51 * 10.0 ** -len(figure[1])
@@ -100,7 +101,8 @@ def figures_lost(
                 short = len(figure[1]) < 2 and not (printed_alone or NAMED.search(text, *line))
                 if named or not (short or (dated and not states)):
                     read.add(row)
-                    yield Unread(span.start, span.end, LOST)
+                    marks = item.kind == "heading" and HASHES.match(text, span.start)
+                    yield Unread(marks.end() if marks else span.start, span.end, LOST)
         yield from _rows_lost(document, item, read)
 
 

@@ -16,6 +16,7 @@ UNSEEN = regex(r"<(head|script|style|svg)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | 
 BLANK = regex(r"(?P<as_it_stands><pre\b.*?(?:</pre\s*>|\Z))|\s", re.IGNORECASE | re.DOTALL)
 """The end of a line is a blank too, but where the lines stand as they are."""
 TAG = regex(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE)
+TABLE = regex(r"<table\b[^<>]*>.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 CELL = regex(r"<t[dh]\b[^<>]*>(?:[^<]|<(?!/?t[dhr]\b))*", re.IGNORECASE)
 BLOCK = regex(r"</?(?:p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 """A paragraph, which in a cell ends no line."""

@@ -177,3 +177,25 @@ def test_nor_is_one_beside_velocities_changes_and_targets(
 def test_nor_is_one_of_a_point_of_the_data() -> None:
     text = "Point 1\n\nz = -0.55\ndL/dw1 = -0.0736\n\nPoint 2\n\nz = -0.52\ndL/dw1 = -0.0872"
     test_no_right_figure_is_called_wrong(SAMPLES, text)
+
+
+def test_a_table_of_html_in_markdown_keeps_its_empty_corner() -> None:
+    table = (
+        "<table>\n<tr><th></th><th>before</th><th>after</th></tr>\n"
+        "<tr><td>z1</td><td>0.555</td><td>0.5547</td></tr>\n</table>\n"
+    )
+    report = check(Marking(loads(UNITS)), table, "a.md")
+    assert [(each.name, each.verdict) for each in report.answers][:1] == [("z1", "correct")]
+    assert all(each.verdict in ("correct", "rounded") for each in report.answers)
+
+
+@pytest.mark.parametrize("line", ["_z1: 0.555_", "*z1 = 0.555*", "- _z1 = 0.555_", "## z1: 0.555"])
+def test_a_line_that_is_emphasised_as_a_whole_is_read(line: str) -> None:
+    report = check(Marking(loads(UNITS)), f"{line}\n", "a.md")
+    assert [(each.name, each.verdict) for each in report.answers] == [("z1", "correct")]
+
+
+def test_a_figure_in_a_title_that_states_nothing_is_listed() -> None:
+    text = "z1 = 0.555\n\n## Output layer z: 0.4444; a: 0.8888\n\n# 3.14 Backprop\n"
+    report = check(Marking(loads(UNITS)), text, "a.md")
+    assert [each.text for each in report.unread] == ["Output layer z: 0.4444; a: 0.8888"]
