@@ -93,6 +93,13 @@ SLOPE_HEAD = regex(
     r"|(?P<tanh>1\s*[-−]\s*\w+\}?\s*(?:²|\^\{?2))|(?P<other>1\s*[-−]\s*\w)|^\W*(?:[fg]|\\?(?:sigma|phi|varphi)|[σφ])'\s*\("
 )
 """A formula at the head of a column: out(1 - out), which is a derivative, 1 - out, f'(net)."""
+DIFFERENCE = regex(
+    r"(?:[oapyŷ]|out(?:put)?|pred\w*|ist|y_?hat|\\hat ?\{? ?y ?\}?)(?:_\{?[ijk]\}?)? ?[-−–] ?"
+    r"(?:[tyd]|target|label|soll|ziel)(?:_\{?[ijk]\}?)?"
+)
+"""An output less its target at the head of a column."""
+SUM_DIFFERENCES = {("sigmoid", "bce"), ("softmax", "cross_entropy")}
+"""Functions and losses with which such a difference is the derivative by the unit's sum."""
 OPERATED = regex(r"^(?:[Σ∑]|\\sum)\Z|[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|/\s?\d|^\W*\(")
 """Signs that the head of a column is a formula: exp(-net), t - out."""
 APPLIED = regex(r"\\?\w+\s?\(\s?\\?(?P<inner>\w+?)(?:_\{?\w+\}?)?\s?\)")
@@ -168,8 +175,18 @@ class CellReader(SentenceReader):
         """The tokens of a cell, or the weight's name of an edge that it names by its ends."""
         found, weight = self.tokens(cell), self.weight_of_edge(cell)
         if not weight:
-            return found
+            return self.without_edge(found)
         return [Token("word", in_one_word(weight), found[0].start, found[-1].end)]
+
+    def without_edge(self, label: list[Token]) -> list[Token]:
+        """A weight's name without its edge, which stands behind it: w5 (A→C), w5: from A to C."""
+        at = next((n for n, t in enumerate(label) if t.text in ("(", "[", ":")), 0)
+        ends = [t for t in label[at:] if t.kind in ("word", "text")]
+        plain = all(t.kind not in RELATIONS and "." not in t.text for t in label[at:])
+        if not (at and plain and len(ends) > 1) or not TELLING.isdisjoint(t.text for t in ends):
+            return label
+        name = [t for t in label[:at] if t.kind != "stop"]
+        return name if self.quantity_called(name, True) in self.names.weights else label
 
     def weight_of_edge(self, cell: Spans) -> str:
         """The weight of the edge that a cell names by its ends: x_1 → h_1; "" for anything else."""
@@ -460,6 +477,8 @@ class CellReader(SentenceReader):
             return self.slope_of_unit(found.lastgroup or "", label)
         if self.hatted and self._stem(head) == "y":
             raise Unreadable("y is a target beside an output with a hat")
+        if DIFFERENCE.fullmatch(self._stem(head)):
+            return self.difference_of(label)
         if self._is_operated(head) and not SLOPE.search(self._text(head)):
             raise Unreadable(FORMULA_HEAD)
         signs = tuple(span for span in head if span.math) or head
@@ -506,6 +525,20 @@ class CellReader(SentenceReader):
         if not unit or function not in ("", unit.activation.name):
             raise Unreadable(FORMULA_HEAD)
         return tokens_of(str(Derivative(acts[unit.name], unit.pre_activation)))
+
+    def difference_of(self, label: Token) -> list[Token]:
+        """The derivative that an output less its target is: by the output, or by its sum.
+
+        Raises Unreadable where it is none, or of another unit.
+        """
+        network = self.names.network
+        unit = next((u for u in network.units if u.name in network.output_units
+                     and label.text in (u.name, network.activations[u.name])), None)  # fmt: skip
+        by_sum = (unit.activation.name, network.loss_name) in SUM_DIFFERENCES if unit else False
+        if not unit or not (by_sum or network.loss_name == "half_l2"):
+            raise Unreadable(FORMULA_HEAD)
+        by = unit.pre_activation if by_sum else network.activations[unit.name]
+        return tokens_of(str(Derivative(self.names.loss_of(by), by)))
 
     def is_formula(self, cell: Spans, role: str) -> bool:
         """True if what stands before a row is not about the names above it: exp(-z), 1 - h, bias.

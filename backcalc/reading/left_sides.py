@@ -351,19 +351,30 @@ class NameTeller:
             t.text == letter for t in said
         )  # fmt: skip
 
-    def slope_at(self, left: Tokens, chain: Chain, parts: list[Piece | None]) -> Name | None:
-        """The local derivative of the one unit whose slope a formula is: h1(1 - h1) = 0.2179."""
-        said = last.amount if (last := parts[-1] if parts else None) else None
-        with suppress(Unreadable):
-            formula = Reader(left, self.names, chain.math).whole() if said is not None else ()
-            if isinstance(formula, tuple) or said is None:
-                return None
-            acts = self.names.network.activations
-            slopes = (Derivative(acts[u.name], u.pre_activation) for u in self.names.network.units)
-            found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
-            if len(found) == 1 and near(self.figures.own(found[0]), said):
-                return Name(found[0])
+    def slope_at(self, left: Tokens, chain: Chain, parts: list[Piece | None]) -> Value | None:
+        """The local derivative of the one unit whose slope a formula is: h1(1 - h1) = 0.2179.
+
+        Of the vector 1 - h^2 it is that of each unit.
+        """
+        said = last.value if (last := parts[-1] if parts else None) else None
+        flat = not isinstance(said, tuple)
+        with suppress(Unreadable), self.names.shaped(flat, () if flat else lengths(said or ())):
+            return None if said is None else self._slopes_at(
+                Reader(left, self.names, chain.math).whole(), said
+            )  # fmt: skip
         return None
+
+    def _slopes_at(self, formula: Value, said: Value) -> Value | None:
+        if isinstance(formula, tuple) and isinstance(said, tuple) and len(formula) == len(said):
+            whole = [self._slopes_at(*pair) for pair in zip(formula, said, strict=True)]
+            return None if None in whole else tuple(each for each in whole if each is not None)
+        if isinstance(formula, tuple) or isinstance(said, tuple):
+            return None
+        acts, units = self.names.network.activations, self.names.network.units
+        slopes = (Derivative(acts[unit.name], unit.pre_activation) for unit in units)
+        found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
+        fits = len(found) == 1 and near(self.figures.own(found[0]), worked(said))
+        return Name(found[0]) if fits else None
 
     def said_by_rule(self, left: Tokens, chain: Chain, tail: Value | None) -> Value | None:
         """What a rule before an equals sign gives: W - lr dL/dW the new weights, W^T d a slope."""

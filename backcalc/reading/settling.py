@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import takewhile
@@ -1056,20 +1056,30 @@ class Settler:
         }  # fmt: skip
         turned: set[str] = set()
         straight, slopes = set[str](), dict[str, float]()
-        for group in groups.values():
+        seen: dict[bool, set[bool]] = {True: set(), False: set()}  # how weights, and others, stand
+        undecided = list[list[Claim]]()
+        for last, group in self._twice(groups.values(), undecided):
             weights = {by_of(claim.quantity) for claim in group}
             steps = int(any(c.assigned or c.primes or c.said == "new" for c in group))
             steps = steps if group[0].quantity in self.names.weights else 0
             rows, columns = (
                 self._agreeing(group, steps, each, slopes, figures) for each in (False, True)
             )
+            own = group[0].quantity in self.names.weights
             direct, across = rows == len(group), columns == len(group) > rows
             if not direct and not across:  # then as the sheet writes the weights themselves
-                own = group[0].quantity in self.names.weights
                 direct = not weights.isdisjoint(straight) and (own or rows > columns)
                 across = not weights.isdisjoint(turned) and (own or columns > rows)
+            if direct == across and not last:
+                undecided.append(group)
+                continue
+            if direct == across:  # as the other matrices of the sheet stand
+                ways = seen[own] or seen[not own]
+                direct, across = ways == {False}, ways == {True}
+            if rows != columns:
+                seen[own].add(across)
             if across and not direct:
-                turned |= weights if group[0].quantity in self.names.weights else set()
+                turned |= weights if own else set()
                 mirror = {by_of(c.quantity): by_of(c.other) for c in group if c.other}
                 for claim in group:
                     claim.quantity, claim.other = claim.other, claim.quantity
@@ -1081,10 +1091,18 @@ class Settler:
                 for claim in group:
                     self.skip(claim, either(claim.quantity, claim.other, ": rows may be columns"))
                     self.claims.remove(claim)
-            elif group[0].quantity in self.names.weights:
+            elif own:
                 straight |= weights
             else:
                 slopes |= {by_of(claim.quantity): claim.value or 0 for claim in group}
+
+    @staticmethod
+    def _twice(
+        groups: Iterable[list[Claim]], undecided: list[list[Claim]]
+    ) -> Iterator[tuple[bool, list[Claim]]]:
+        """Yield each group, and then those that were put off, for the last time."""
+        yield from ((False, group) for group in groups)
+        yield from ((True, group) for group in [*undecided])
 
     def _agreeing(
         self, group: Sequence[Claim], steps: int, across: bool, slopes: Mapping[str, float],

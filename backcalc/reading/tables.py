@@ -672,8 +672,11 @@ class TableReader(CellReader):
                 self.lose(row, OTHER_PASS)
                 continue
             stated, working, behind = False, list[Token](), (*row[2:], ())
-            pairs = zip(self.with_titles(head, row)[1:], behind, sure, strict=False)
-            for (title, cell), after, known in pairs:
+            blank = [not after for after in (*head[2:], head)]  # the value stands below it
+            pairs = zip(self.with_titles(head, row)[1:], behind, sure, blank, strict=False)
+            above: Spans = ()
+            for (title, cell), after, known, valued in pairs:
+                title = above = title or above
                 value = self.value(cell)
                 if not known and not self.is_given(title, unit, cell):
                     if outer := self.of_class(title, unit, units) if classes else None:
@@ -682,7 +685,7 @@ class TableReader(CellReader):
                         self.skip(value, CLASSES_OR_UNITS)
                 elif not stated and self.with_value(cell, after):
                     stated = True  # the cell behind it is its value
-                elif self.units and {*self.words(title)} & WORKINGS:
+                elif self.units and (valued or {*self.words(title)} & WORKINGS):
                     if len(split(value, ("semicolon",))) > 1:
                         self.skip(value, "several workings stand in one cell")
                     else:

@@ -37,6 +37,8 @@ AIMED = {"expected", "desired", "target", "wanted", "ideal", "goal", "t"}
 """Names of a target beside which the actual value is what the network puts out."""
 IN_WORDS = {"z": ("net",), "h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
+PREDICTING = {"p", "y", "a", "f"}
+"""Letters of predictions, to which people give a hat."""
 SEEN_AS = {"v": "nu upsilon", "u": "mu upsilon"}
 """Letters for which a scanner takes those of a weight."""
 RECURRENT = {"wx": "xh hx ih", "wh": "hh rec", "wy": "hy yh ho"}
@@ -259,6 +261,8 @@ class Vocabulary:
             if match := re.fullmatch(r"([A-Za-z]+)(\d)", name):
                 self.counts.add(int(match[2]))
                 yield 2, f"{match[1]}^{match[2]}", name
+                if match[1] in PREDICTING:
+                    yield 3, f"{match[1]}hat^{match[2]}", name
 
     def _of_updates(self, several: bool) -> Iterator[tuple[int, str, Quantities]]:
         """What is worked out for each weight by its letter alone, m and g; vectors of several."""
@@ -275,6 +279,8 @@ class Vocabulary:
         """The names of units that courses have, where a network is written as equations."""
         for name in self.forward:
             lows = [name[1:]] + [f"h{name[1:]}"] * name[1:].isdecimal()
+            if name[0] in PREDICTING:
+                yield 3, f"{name[0]}hat{name[1:]}", name
             for head in (name[0], *IN_WORDS.get(name[0], ())):
                 yield from ((1, f"{head}{low}", name) for low in lows)
         for number, name in enumerate(outputs, 1):
