@@ -100,11 +100,18 @@ DIFFERENCE = regex(
 """An output less its target at the head of a column."""
 SUM_DIFFERENCES = {("sigmoid", "bce"), ("softmax", "cross_entropy")}
 """Functions and losses with which such a difference is the derivative by the unit's sum."""
+BY_EDGE = regex(
+    r"(?:d|∂|\\partial ?)[wW]\}?\$?[ ]*(?:\(|\[|,|[^\W\d_]{2,5}[ ])[ ]*\$?"
+    r"(?P<source>[^\W\d_]\w?_?\{?[\d₀-₉]\}?)\$?[)\]]?$"
+)
+"""The derivative by a weight without a number, and what it comes from: dL/dw (x1)."""
 OPERATED = regex(r"^(?:[Σ∑]|\\sum)\Z|[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|/\s?\d|^\W*\(")
 """Signs that the head of a column is a formula: exp(-net), t - out."""
 APPLIED = regex(r"\\?\w+\s?\(\s?\\?(?P<inner>\w+?)(?:_\{?\w+\}?)?\s?\)")
 """A function of one name at the head of a column: sigmoid(net)."""
-LONE = regex(r"(?!e\s?\^)\\?\w+(?:_\{?\w+\}?)?\s?\^\s?\{?[(\[]?\w+[)\]]?\}?(?:_\{?\w+\}?)?")
+LONE = regex(
+    r"(?!e\s?\^)(?:\\hat\s?\{?)?\\?\w+\}?(?:_\{?\w+\}?)?\s?\^\s?\{?[(\[]?\w+[)\]]?\}?(?:_\{?\w+\}?)?"
+)
 """A name with a number above it, perhaps that of its layer."""
 OWN_SLOPES = words("derivative slope ableitung steigung dérivée pente derivada derivata afgeleide")
 """Words for a derivative that may be that of a unit's function by its sum."""
@@ -479,6 +486,8 @@ class CellReader(SentenceReader):
             raise Unreadable("y is a target beside an output with a hat")
         if DIFFERENCE.fullmatch(self._stem(head)):
             return self.difference_of(label)
+        if edge := BY_EDGE.search(self._text(head)):
+            return self.slope_by_edge(edge["source"], label)
         if self._is_operated(head) and not SLOPE.search(self._text(head)):
             raise Unreadable(FORMULA_HEAD)
         signs = tuple(span for span in head if span.math) or head
@@ -539,6 +548,20 @@ class CellReader(SentenceReader):
             raise Unreadable(FORMULA_HEAD)
         by = unit.pre_activation if by_sum else network.activations[unit.name]
         return tokens_of(str(Derivative(self.names.loss_of(by), by)))
+
+    def slope_by_edge(self, source: str, label: Token) -> list[Token]:
+        """The derivative by the weight from what a head names into the unit of a row.
+
+        Raises Unreadable where there is no such edge.
+        """
+        here = self.quantity_called(tokens_of(source, math=True), True)
+        units = {unit.name: unit for unit in self.names.network.units}
+        unit = units.get(label.text) or self.named_units.get(label.text)
+        edges = unit.edges if unit else ()
+        weight = next((each.weight for each in edges if each.source == here), "")
+        if not weight:
+            raise Unreadable(FORMULA_HEAD)
+        return tokens_of(str(Derivative(self.names.loss_of(weight), weight)))
 
     def is_formula(self, cell: Spans, role: str) -> bool:
         """True if what stands before a row is not about the names above it: exp(-z), 1 - h, bias.

@@ -100,8 +100,21 @@ DOUBTED_POINTS = "·∙⋅∘—―"
 DENYING = "✗✘❌❎✖✕☒🚫⛔👎"
 """Signs before a line that may take it back."""
 EMPHASIS = regex(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*:?)\*(?![\w*($])")
+CORRECTED = regex(rf"^([ \t•{FILLER}]*)\*(?=([^\W\d]\w*(?:/\w+)?'?)[ ]?=[^*\n]*$)", re.MULTILINE)
+"""A star before a name that is given another number, as people correct themselves in a chat."""
+CROSSED = regex(r"(?<=\d)[xX](?=\d+\.\d|\([-−]?\d)")
+"""An x between two numbers that can be nothing but times: 0.8x0.6, 0.4x(-1)."""
+TIMES = regex(r"(?<=\d)[xX](?=\d|\([-−]?\d)")
+SPACED_DOT = regex(
+    r"(?:(?<=[\d)'’])|(?<=\b[^\W\d_][lSOI]))[ ]\.[ ]"
+    r"(?=[-−]?\d|\(|[^\W\d_]{1,5}_?[\dlSOI]\w?'?(?!\w|[ ]*[=≈:]))"
+    r"|(?<==[ ][1-9]\d)[ ]\.[ ](?=[^\W\d_]{1,5}[\dlSOI]'?[ ]?=)"
+)
+"""A point that stands apart between two factors: 0,3 . 1."""
+SPACED_DIGITS = regex(r"\d \. \d \d")
 WHOLE_LINE = regex(
-    r"^([ \t>]*(?:[-+*][ \t]+|\d+[.)][ \t]+)?)([*_])(?=[^\s*_$])([^*\n]*[^\s*_])\2(?=[.,;]?[ \t]*$)",
+    r"^([ \t>]*(?:[-+*][ \t]+|\d+[.)][ \t]+)?)([*_])(?=[^\s*_$])([^*\n]*[^\s*_])\2"
+    r"(?=[.,;]?[ \t]*$)",
     re.MULTILINE,
 )
 """A line of which all is emphasised."""
@@ -385,12 +398,18 @@ def document(
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
             work = EMPHASIS.sub(r" \1 ", work) if "*" in work else work
             work = WHOLE_LINE.sub(r"\1 \3 ", work)
+        if "*" in work:
+            work = CORRECTED.sub(_corrected, work)
         if file.lower().endswith(".typ"):
             work = rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         if ".. list-table::" in work:
             work = LIST_TABLE.sub(lambda m: rewritten(m[0], LIST_CELLS), work)
         work = BARE_DISPLAY.sub(lambda m: f"{m[1]}${m[2]}${m[3]}", work)
         work = rewritten(work, TYPESET)
+        if len(CROSSED.findall(work)) > 1:
+            work = TIMES.sub("×", work)
+        if len(SPACED_DOT.findall(work)) > 2 and not SPACED_DIGITS.search(work):
+            work = SPACED_DOT.sub(" · ", work)
         if CARET.search(work):
             work = rewritten(work, CARETS)
         if "'" in work or '"' in work:
@@ -425,6 +444,12 @@ def document(
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
+
+
+def _corrected(starred: re.Match[str]) -> str:
+    """The line of a correction without its star, if its name was given a number before."""
+    again = re.search(rf"(?<!\w){re.escape(starred[2])}\s*=", starred.string[: starred.start()])
+    return f"{starred[1]} " if again else starred[0]
 
 
 def _without_remark(remark: re.Match[str]) -> str:

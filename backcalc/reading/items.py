@@ -34,7 +34,8 @@ HEADING = regex(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
 STATED = regex(
-    r"^[ \t]*#+(?:[^#\n]*(?:=|≈|\\approx)[ \t$]*|[ \t]+\S{1,12}:[ \t]*)[-−+]?[ \t]*\d*(?:[.,]|\{,\})\d"
+    r"^[ \t]*#+(?:[^#\n]*(?:=|≈|\\approx)[ \t$]*|[ \t]+\S{1,12}:[ \t]*)"
+    r"[-−+]?[ \t]*\d*(?:[.,]|\{,\})\d"
 )
 """How a heading of Markdown reads that says what something comes to."""
 SECTION = regex(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{[^{}]*\})*)\}")

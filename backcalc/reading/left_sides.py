@@ -157,8 +157,9 @@ class NameTeller:
         last = tokens[-1].text if len(tokens) > 1 and tokens[-2].kind != "power" else ""
         plus = last == "+" or (last == "*" and tokens[-1].kind == "sign")  # w0+, w0*
         value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
-        starred = last == "*" and not (isinstance(value, Name) and value.id in self.names.weights)
-        if starred:
+        single = value.id if isinstance(value, Name) else ""
+        new = self.names.new_by_stars and single in self.names.forward
+        if last == "*" and not (new or single in self.names.weights):
             raise Unreadable("it is not clear what the star says of it")
         if plus and isinstance(value, Name) and "'" not in value.id:
             return Name(parsed(value.id).after(1))
@@ -237,10 +238,10 @@ class NameTeller:
         if hatted and 0 < int(hatted[1]) <= len(outputs) > 1:
             return Name(outputs[int(hatted[1]) - 1]), hatted[0]  # if its figure bears it out
         number = "".join(t.text for t in left if t.kind not in ("low", "open", "close"))
-        match = re.fullmatch(r"2(\d{1,2})", number)
+        match = re.fullmatch(r"([28])([\dl]{1,2})", number)
         kinds = {t.kind for t in left}
-        if match and kinds <= {"number", "low", "open", "close"}:
-            symbol = Symbol("z", match[1])
+        if match and kinds <= {"number", "word", "low", "open", "close"}:
+            symbol = Symbol("z" if match[1] == "2" else "delta", match[2].replace("l", "1"))
             if self.names.knows(symbol):
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text

@@ -18,9 +18,9 @@ from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import inside_names
 from backcalc.equations.program import loss_name
 from backcalc.errors.patterns import regex
-from backcalc.formulas.expression import Expression
+from backcalc.formulas.expression import Expression, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.reading.signs import NEW, OLD, THUS
+from backcalc.reading.signs import NEW, OLD, ORDINALS, STEPS_OF_WORK, THUS
 from backcalc.reading.vocabulary import (
     SPELLINGS,
     Quantities,
@@ -31,6 +31,7 @@ from backcalc.reading.vocabulary import (
     vocabulary,
 )
 
+BY_ITSELF = "this is the derivative of a quantity by itself, which is 1"
 ERRORS = SPELLINGS["error"]
 PREFIXES = ("grad", "nabla", "d", "g")
 """What stands before a weight for the derivative of the loss by it; a g before nothing else."""
@@ -223,10 +224,17 @@ class NameReader:
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
+    new_by_stars: bool = False
+    """Whether the sheet writes new weights with a star, so that other names may have one too."""
+
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
+        used = [n for d in self.network.definitions for n in names_in(d.expression)]
+        shared = not self.network.units and any(used.count(each) > 1 for each in self.weights)
+        self.unrolled = shared or bool(self.vocabulary.repeated)
+        """Whether the same weights are used in several lines, which may be steps in time."""
         states = self.network.descent.state_names
         self.passing = {*inside_names(self.network.descent, self.weights)}  # of one step: mhat_w
         self.stepwise = {*self.weights, *(own for each in self.weights for own in states(each))}
@@ -450,6 +458,11 @@ class NameReader:
         units, acts = (layers_of(self.network) or [()])[0], self.network.activations
         among = [n for n, u in enumerate(units, 1) if quantity in (u.pre_activation, acts[u.name])]
         return str(among[0]) if among and len(units) > 1 else ""
+
+    def without_steps_in_time(self, words: Sequence[str]) -> list[str]:
+        """The words without those that may only count the steps in time: in the second step."""
+        stepped = self.unrolled and not STEPS_OF_WORK.isdisjoint(words)
+        return [word for word in words if not (stepped and word in ORDINALS)]
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
@@ -1027,7 +1040,7 @@ class NameReader:
         if each := self.sampled(by):
             raise Unreadable(WHICH_SAMPLE, [Derivative(of, one) for one in each])
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
-            raise Unreadable(f"{of} does not depend on {by}")
+            raise Unreadable(BY_ITSELF if of == by else f"{of} does not depend on {by}")
         if not (sample or self.vocabulary.sampled):
             slopes[asked] = name
         return name

@@ -86,6 +86,7 @@ STATING = ("colon", *RELATIONS)
 WORDS = ("text", "word")
 NOUN_OF = regex(r"\b(delta|output|activation|net input|error term) of\b")
 THAT_OF = regex(r"(?:and )?that of (?:the )?")
+LONGEST_ELIDED = 8  # tokens of a name that stands without its verb
 ASIAN = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """The start of a word in Chinese, Japanese or Korean."""
 STEP_CLAUSE = regex(r"(?:at|for|in|bei|für|à|pour) (?:time )?(t ?= ?\d),? ", re.IGNORECASE)
@@ -185,7 +186,8 @@ class PhraseReader(Statements):
         inner = tokens[at + 1 : end] if end > 0 else [*takewhile(_is_said, tokens[at:])]
         if not inner or not all(map(_is_said, inner)):
             return 0
-        later = says_later([t.text.casefold() for t in inner])
+        said = [t.text.casefold() for t in inner]
+        later = says_later(self.names.without_steps_in_time(said))
         return (len(inner) + 2 * (end > 0)) * (later and (end > 0 or len(inner) > 1))
 
     def is_set(self, tokens: Tokens, token: Token) -> bool:
@@ -288,6 +290,23 @@ class PhraseReader(Statements):
             ends = not behind or behind[0].kind in (*PUNCTUATION, "stop")
             if len(said) > 1 and ended and ends and self.subject_of("", said)[0]:
                 found[at:at] = [Token("text", "is", tokens[at].start, tokens[at].start)]
+        return self.with_names_elided(found)
+
+    def with_names_elided(self, tokens: list[Token]) -> list[Token]:
+        """The same where names stand in a list behind a verb: z1 is 0.5, z2 0.4 and z3 0.3."""
+        verb = next((n for n, t in enumerate(tokens) if t.text.casefold() in VERBS), len(tokens))
+        joints = [
+            n for n, t in enumerate(tokens)
+            if n > verb and (t.kind == "comma" or t.text.casefold() in AND_WORDS)
+        ]  # fmt: skip
+        found = [*tokens]
+        for joint in reversed(joints):
+            valued = tokens[joint - 1].kind in ("number", "percent", "comma")
+            for at in range(joint + 2, min(joint + LONGEST_ELIDED, len(tokens))) if valued else ():
+                number = number_at(tokens[at:])
+                if number and tokens[at].spaced and self._is_left(tokens[joint + 1 : at]):
+                    found[at:at] = [Token("text", "is", tokens[at].start, tokens[at].start)]
+                    break
         return found
 
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
@@ -306,6 +325,7 @@ class PhraseReader(Statements):
             if verb in VERBS and (later := self.later_one(found[:at], more, after)):
                 return self.with_verbs(later)
             number = [*number_at(after)]
+            number += [t for t in after[len(number) : len(number) + 1] if t.kind == "percent"]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
             word = rest[0].text if rest and rest[0].kind == "text" else ""

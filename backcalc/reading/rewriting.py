@@ -442,7 +442,9 @@ def begins(tokens: Tokens) -> bool:
     """True if a stretch may begin a statement, or words, and is not the rest of another one."""
     first, rest = tokens[0], tokens[1:]
     if first.kind == "number":  # 20 for z0, a number before a heading
-        damaged = re.fullmatch(r"2\d?", first.text) and rest and rest[0].kind in (*RELATIONS, "low")
+        damaged = (
+            re.fullmatch(r"[28]\d?", first.text) and rest and rest[0].kind in (*RELATIONS, "low")
+        )
         parted = bool(rest) and rest[0].kind in ("stop", "text", "low")
         if first.text == "1" and [t.text for t in rest[:1]] == ["-"] and rest[1:]:  # 1 - h^2 = ...
             return rest[1].kind in ("word", "open") and any(t.kind in RELATIONS for t in rest)

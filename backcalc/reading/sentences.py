@@ -99,7 +99,7 @@ from backcalc.reading.signs import (
     says_later,
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON, STEP_PART
-from backcalc.reading.tokens import FILLER, Token, Tokens, tokenized, tokens_of
+from backcalc.reading.tokens import FILLER, VOWEL_SIGNS, Token, Tokens, tokenized, tokens_of
 from backcalc.reading.vocabulary import SPELLINGS
 
 MAX_TOKENS = 4000  # of one line
@@ -113,6 +113,7 @@ SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
 TELLING = SUPPOSING | CONDITIONS | NEW | OLD | CORRECTING - {"no"}
 """Words for which a remark between two signs of a chain may change what is said."""
+LETTERS = regex(rf"[^\W\d_](?:[^\W\d_]|[{VOWEL_SIGNS}])*")
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
 CLOSED = regex(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
@@ -236,7 +237,7 @@ class SentenceReader(PhraseReader):
         """The words of some stretches."""
         text = " ".join(self.document.text[span.start : span.end] for span in spans)
         text = re.sub(r"\\[A-Za-z]+", " ", text)
-        found = [w.casefold() for w in re.findall(r"[^\W\d_]+", text)]
+        found = [w.casefold() for w in LETTERS.findall(text)]
         return found + in_pieces(text)
 
     def tokens(self, spans: Sequence[Span]) -> list[Token]:
@@ -990,7 +991,7 @@ class SentenceReader(PhraseReader):
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
         pieces = rejoined(pieces) if len(pieces) > 1 else pieces
         lead = tuple(chunk.lead)
-        if says_later(chunk.clause.split()):
+        if says_later(self.names.without_steps_in_time(chunk.clause.casefold().split())):
             lead = (f"{chunk.clause},", *lead)  # after one step, w = 0.25
         if lead and len(pieces) > 1 and len(number_at(pieces[0])) == len(pieces[0]):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
@@ -1105,6 +1106,7 @@ class SentenceReader(PhraseReader):
             return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         words += in_pieces(" ".join(words))
+        words = self.names.without_steps_in_time(words)
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
         chain.newly, chain.coded = self.line_said == "new", self.coded
@@ -1217,6 +1219,7 @@ class SentenceReader(PhraseReader):
 
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
         """Take in what words say of the statements after them: a heading, or a short line."""
+        words = self.names.without_steps_in_time(words)
         said = saying(words)
         if not said and not heading and CORRECTING & {*words}:
             self.finish()

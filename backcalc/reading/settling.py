@@ -1012,10 +1012,13 @@ class Settler:
         known = self.borne.get(word) or (taken.get(word) if used else None)
         if isinstance(quantity, Derivative) and known in (quantity, quantity.by):
             return  # the sheet has used the name so elsewhere
-        if not (self.figures.fits(claim.value, name) or self.figures.is_formula_of(name, formula)):
+        old = self.figures.given.get(claim.quantity) if claim.primes == 1 else None
+        begun = old is not None and any(starts_from(part, float(old)) for part in claim.parts)
+        fits = begun or self.figures.fits(claim.value, name)  # wS' = 0.4 + ... is w5'
+        if not (fits or self.figures.is_formula_of(name, formula)):
             raise Unreadable(f"{word} may be {claim.quantity}, but its figure does not fit")
         self.borne[word] = claim.quantity
-        whole = word.startswith(("∂", "\\frac", *ERRORS))  # dL/dz_hl, and not z_hl in it
+        whole = word.startswith(("∂", "\\frac", "8", *ERRORS))  # dL/dz_hl, and not z_hl in it
         if (meant := claim.quantity if whole else by_of(claim.quantity)) not in taken.values():
             taken[word] = meant
 
@@ -1027,12 +1030,17 @@ class Settler:
         unit = 10.0 ** -len(chain[-1].plain.partition(".")[2])
         for part in chain[:-1]:
             whole = re.fullmatch(r"\s*\d+\s*", part.text) is not None
-            numbers = whole or any(_dots(node) for node in walk(part.expression))
+            lost = {float(word): name for word, name in self.borne.items() if word.isdecimal()}
+            nodes = [*walk(part.expression)]
+            found = {n for n in nodes if isinstance(n, Number) and float(n.value) in lost}
+            numbers = whole or found or any(map(_dots, nodes))
             amount = worked(part.expression, self.figures.own) if numbers else None
             if amount is not None and not near(value, amount) and abs(value - amount) > unit:
-                apart = worked(_dotted(part.expression), self.figures.own)
-                if near(value, apart):
-                    kept.append(replace(part, expression=_dotted(part.expression)))
+                named = {node: Name(lost[float(node.value)]) for node in found}
+                mended = [_dotted(part.expression), _with_names(part.expression, named)]
+                fits = [e for e in mended if near(value, worked(e, self.figures.own))]
+                if fits:
+                    kept.append(replace(part, expression=fits[0]))
                     continue
                 if whole and self.names.taken.keys() & {
                     part.text.strip(), f"2_{part.text.strip()[1:]}"
@@ -1146,6 +1154,13 @@ def _dotted(expression: Expression) -> Expression:
     if digits := _dots(expression):
         return Product(tuple(Number(Fraction(each)) for each in digits))
     return rebuilt(expression, _dotted)
+
+
+def _with_names(expression: Expression, named: Mapping[Number, Name]) -> Expression:
+    """The formula with names for some of its numbers."""
+    if isinstance(expression, Number):
+        return named.get(expression, expression)
+    return rebuilt(expression, lambda inner: _with_names(inner, named))
 
 
 def _mirrored(mirror: Mapping[str, str]) -> Callable[[str], str]:

@@ -40,7 +40,7 @@ from backcalc.reading.figures import ChainPart, Claim, bare_name, by_of, near, r
 from backcalc.reading.grammar import BIASES, END, WEIGHTS, Reader, lone_symbol, trimmed
 from backcalc.reading.items import Span
 from backcalc.reading.left_sides import UNIT_FUNCTIONS
-from backcalc.reading.names import ERRORS, OfMatrices, Symbol, Unreadable, shown
+from backcalc.reading.names import BY_ITSELF, ERRORS, OfMatrices, Symbol, Unreadable, shown
 from backcalc.reading.pieces import CELLS, CORRECTED, Chain, Piece, Unread, written_plainly
 from backcalc.reading.signs import BY, BY_ALONE, ERROR_WORDS, FUNCTION_NAMES, GRADIENT, OLD, saying
 from backcalc.reading.tokens import Token, Tokens, tokens_of
@@ -336,6 +336,7 @@ class Statements(ChainReader):
                 if split_off or (odd and self.take_back(above, chain)):
                     raise Unreadable(GOES_ON)
             self.names.accept(start)
+            self.names.new_by_stars |= [t.text for t in trimmed(chain.sides[0][1])[-1:]] == ["*"]
             self.corrects(made)
             self.claims += made
             self.supposed = self.supposed or (supposed and self.is_here(chain))
@@ -345,7 +346,8 @@ class Statements(ChainReader):
                 if claim.parts and claim.numeric and not later:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
-            if not chain.broken and self.defines_function(chain):
+            by_itself = str(error) == BY_ITSELF and written_plainly(chain.sides[-1][1]) == "1"
+            if by_itself or (not chain.broken and self.defines_function(chain)):
                 self.named_formulas.append((start, end))
                 return
             leaves = (*self.names.network.inputs, *self.names.network.targets)
@@ -820,7 +822,7 @@ class Statements(ChainReader):
         model = Claim("", 0, [], chain.start, chain.end, chain.said)
         model.assigned, model.doubtful = assigned, doubtful
         lead = re.findall(r"\w+", " ".join(chain.lead)) if chain.lead else ()
-        model.newly = saying(lead) == "new" if lead else False
+        model.newly = bool(lead) and saying(self.names.without_steps_in_time(lead)) == "new"
         near_by = {word.casefold() for word in lead[-MOST_SAID:]}
         model.earlier = not (near_by.isdisjoint(FIRST) or model.newly)
         model.carried = chain.newly

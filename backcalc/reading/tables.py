@@ -119,7 +119,7 @@ class TableReader(CellReader):
             head = (*head, *((),) * (most - len(head)))  # it ends behind its words
         rows = (head, *body)
         uneven = any(len(row) not in (1, len(head)) for row in rows)
-        self.ragged = uneven and not self.document.file.lower().endswith(".csv")
+        self.ragged = uneven and not self.is_of_a_spreadsheet(rows)
         self.later = scaling(self.tokens_in(head)) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
@@ -178,9 +178,10 @@ class TableReader(CellReader):
             if bare and all(map(self._is_name, reversed(filled))):
                 self.skip(self.tokens(row[0]), "this row holds names but no numbers")
                 continue
-            if len(row) > len(head):
+            if len(row) > len(head) and any(map(self.number, row[len(head) :])):
                 self.lose(row, "this row has more cells than the head of the table")
                 continue
+            row = row[: len(head)]  # what stands behind them only remarks
             if len(row) == 2 and self.with_value(row[0], row[1]):
                 continue
             if len(row) == len(head) and self.of_units(head, row):
@@ -221,6 +222,14 @@ class TableReader(CellReader):
             else:
                 self.labelled(row)
         self.subject = []
+
+    def is_of_a_spreadsheet(self, rows: SpanRows) -> bool:
+        """True for a table whose rows have one number of cells, of which the last may be empty."""
+        text, document = self.document.text, self.document
+        lines = {document.row(row[0][0].start) for row in rows if row and row[0]}
+        starts = [document.starts[line] for line in lines]
+        tabs = {text[at : text.find("\n", at) % (len(text) + 1)].count("\t") for at in starts}
+        return document.file.lower().endswith(".csv") or (len(tabs) == 1 and 0 not in tabs)
 
     def roles(self, head: SpanRow, body: SpanRows) -> list[str]:
         """What each column of a table holds, as its title says: gradient, new, old, value, ..."""

@@ -80,11 +80,16 @@ class Macros:
     """How many characters may still come out of them."""
 
 
+VOWEL_SIGNS = "".join(
+    f"{chr(at)}-{chr(at + 3)}{chr(at + 0x3A)}-{chr(at + 0x3B)}{chr(at + 0x3E)}-{chr(at + 0x4D)}"
+    for at in range(0x900, 0xE00, 0x80)
+)
+"""What stands around the letters of a word in the scripts of India, as ranges of characters."""
 SCAN = regex(
     r"\s*(?:\\(?P<command>(?:operatorname|[hv]space|tag|(?:sub)*section|paragraph)\*"
     r"|[A-Za-z]+|[^A-Za-z])"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+(?:[eE][+-]?\d+(?![\w.]))?)"
-    r"|(?P<word>[^\W\d_](?:[^\W_])*)"
+    rf"|(?P<word>[^\W\d_](?:[^\W_]|[{VOWEL_SIGNS}])*)"
     r"|(?P<joint>\{,\})"
     r"|(?P<digits>\.\.+)"
     r"|(?P<stop>={1,2}>|-{1,2}>|⇒)"

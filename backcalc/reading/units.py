@@ -65,6 +65,10 @@ def _units(network: Network, definition: Definition, lines: Mapping[str, Express
     """
     names = definition.names
     match definition.expression:
+        case Call(function, (Name(sum_), other) | (other, Name(sum_))) if (
+            function.name == "max" and (names_in(other) in ([], [sum_]))
+        ):  # max(z, 0.1 z)
+            inner, function = [sum_], FUNCTIONS["leaky_relu" if names_in(other) else "relu"]
         case Call(function, arguments) if function.activation and len(names) <= len(arguments):
             inner = [each.id for each in arguments[: len(names)] if isinstance(each, Name)]
         case _ if names[0] in network.outputs:

@@ -257,7 +257,8 @@ class Vocabulary:
             yield from self._of_equations(outputs)
         yield from self._of_units(words)
         lone = not (network.units or network.matrices or several)
-        for name in (*self.weights, *self.forward) if lone else ():  # z^(1) for z1
+        given = (*network.inputs, *network.targets, *network.constants)
+        for name in (*self.weights, *self.forward, *given) if lone else ():  # z^(1) for z1
             if match := re.fullmatch(r"([A-Za-z]+)(\d)", name):
                 self.counts.add(int(match[2]))
                 yield 2, f"{match[1]}^{match[2]}", name

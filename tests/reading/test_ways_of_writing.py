@@ -82,7 +82,7 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "A small one: dL/dw1 = 3.75X10⁻³", {"dL/dw1": "3.75*10**(-3)"}),
     ("skip", "A small one: dL/dw1 = 3.75x10**-3", {"dL/dw1": "3.75*10**(-3)"}),
     ("skip", "The slope is small.\n\nz0 = 0.5, dL/dw1 = 3.75x10-3", {"z0": "0.5"}),
-    ("skip", "w1* = 0.25, z1* = 0.3", {"w1'": "0.25"}),
+    ("skip", "w1* = 0.25, z1* = 0.3", {"w1'": "0.25", "z1'": "0.3"}),
     ("mazur", "input h1 = 0.3775, output h1 = 0.5933", {"h1": "0.5933"}),
     # units counted from 1, and a for the weighted sums, where the figures prove it
     ("skip", "z1 = 0.5\nz2 = 0.25\nz3 = 0.375\nL = 3.375",
