@@ -13,7 +13,7 @@ from backcalc.checking.formulas import Judgement, Points, judge, sample_points
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.naming import Finding, copies, same
-from backcalc.checking.own_work import OwnWork
+from backcalc.checking.own_work import NOTHING, OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Answer, Marked
 from backcalc.equations.optimizers import RATE
@@ -24,6 +24,7 @@ from backcalc.formulas.expression import (
     Name,
     Negation,
     Number,
+    Power,
     Scalar,
     evaluate,
     holds,
@@ -40,6 +41,9 @@ AIMS, PUT_IN, NEAR = "aims", "all", "near"
 """What is put in: targets and the learning rate, or the inputs too; or all is near the sheet's."""
 ON_THIS_SIDE: Phrase = ("Correct here; on the other side of a kink it is not.",)
 LONGEST = 1000  # nodes of a person's own formulas put into one another
+MOST_COMPARED = 60_000  # nodes of formulas in which a mistake is looked for
+OF_A_LINE = 5  # nodes, about, that a line before it has
+OF_A_POWER = 500  # nodes that take as long as x**x
 
 
 def judged_formula(work: OwnWork, answer: Answer) -> Marked:
@@ -195,10 +199,18 @@ def _own_formula(work: OwnWork, name: str) -> tuple[Expression, tuple[str, ...]]
 def made_with(work: OwnWork, name: str, formula: Expression) -> Iterator[Finding]:
     """Yield the mistakes whose form is the formula that was written for a line."""
     right, points = work.key.lines[name].equation.expression, points_of(work.key)
+    size = OF_A_LINE * len(work.key.needs(name, NOTHING)) + sum(
+        OF_A_POWER if isinstance(node, Power) and names_in(node.exponent) else 1
+        for node in walk(formula)
+    )
+    room = MOST_COMPARED
     for line in (name, *(each for each in work.gap(name) if each in names_in(right))):
         spot = Spot(work.key.lines[line], work, 0)
         for slip in SLIPS.values():
             for form in () if slip.figure else slip.forms(spot):
+                room -= size
+                if room < 0:
+                    return
                 made = form.expression
                 whole = made if line == name else replaced(right, {line: made})
                 if judge(formula, whole, points).same:

@@ -316,10 +316,20 @@ class TableReader(CellReader):
                 end = name[-1].end  # the old number once more, under this head
                 primed = [*self.label_tokens(name), Token("prime", "'", end, end)]
                 self.equate(primed, (name, cell), role)
+            elif role == "gradient" and cell and (slope := self.slope_of_part(title, name)):
+                self.equate(tokens_of(slope), (name, cell), "")
             elif role in ("gradient", "new") and cell:
                 self.pair(name, cell, role)
             elif "value" in columns and not (weight or role == "remark"):  # else given
                 self.pair(name, cell, "")
+
+    def slope_of_part(self, title: Spans, name: Spans) -> str:
+        """The derivative of another quantity than the loss, as a title has it: dR/d. above w1."""
+        match = SLOPE.search(self._text(title))
+        of = self.quantity_called(tokens_of(match["of"]), True) if match else ""
+        by = self.quantity_called(self.value(name))
+        other = by and of in self.names.forward and of != self.names.loss_of(by)
+        return str(Derivative(of, by)) if other else ""
 
     def gives_slopes(self, head: SpanRow, body: SpanRows) -> bool:
         """True if the figures of a table are derivatives by what stands before them.
