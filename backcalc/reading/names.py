@@ -328,6 +328,20 @@ class NameReader:
             self.aliases[key] = meant
             self._shift(key, meant)
 
+    @contextmanager
+    def calling(self, meant: Mapping[str, Quantities]) -> Iterator[None]:
+        """Read what stands inside with other meanings of some names."""
+        before = self.aliases
+        self.aliases = {**before, **meant}
+        self.known.clear()
+        self.usual.clear()
+        try:
+            yield
+        finally:
+            self.aliases = before
+            self.known.clear()
+            self.usual.clear()
+
     def presume(self, key: str, meant: Quantities) -> None:
         """Give a name of the sheet a meaning that its figures must bear out."""
         self.alias([key], meant)
@@ -525,6 +539,8 @@ class NameReader:
             if head and self.declares(key):  # as the sheet's figures show it, unless it says it
                 said = self.defined.get(head, self.signs.get(head, 1))
             return Meaning(meant, primes, isinstance(meant, Derivative) and said < 0)
+        if head and isinstance(placed := self.aliases.get(f"{key} sum"), str):
+            return Meaning(self._by(self.loss, placed, head), primes, self.signs.get(head, -1) < 0)
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             outer = self.outer and self.flat is not False and low.isdecimal()
@@ -914,6 +930,14 @@ class NameReader:
             elif match[1] in SPELLINGS["activation"]:
                 meant.add(self.network.activations[unit.name])
         return sorted(each for each in meant if isinstance(each, str))
+
+    def place(self, symbol: Symbol, sum_: str) -> None:
+        """Take a numbered error term as that of a unit, whose formula stands behind its name."""
+        key = f"{symbol.key} sum"
+        if self.aliases.get(key, sum_) != sum_:
+            self.alias([symbol.key], UNCLEAR)  # two formulas, of two units
+        self.late |= symbol.key in self.asked and key not in self.aliases
+        self.alias([key], sum_)
 
     def told(self, symbol: Symbol, is_formula_of: Callable[[str], bool]) -> None:
         """Take a name as the one of its meanings whose formula stands behind it: o1 = sigmoid(z3).

@@ -15,6 +15,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import (
+    Call,
     Expression,
     Name,
     Negation,
@@ -22,6 +23,7 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     names_in,
+    rebuilt,
     replaced,
     walk,
 )
@@ -624,6 +626,46 @@ class Statements(ChainReader):
         guessed = self.guessed(chain, symbol) if symbol else None
         return list(self.claimed(chain)) if guessed is None else guessed
 
+    def place_error(self, symbol: Symbol, chain: Chain) -> None:
+        """Take an error term as that of the one unit whose formula stands behind it.
+
+        In (y_2 - o_2) o_2 (1 - o_2) the second output may be meant, and not what unit 2 puts out.
+        """
+        names, network, is_of = self.names, self.names.network, self.figures.is_formula_of
+        own = symbol.key in names.vocabulary.tiers[0] or names.declares(symbol.key)
+        others = {f"o{n}": output for n, output in enumerate(network.outputs, 1)}
+        counted = len(others) > 1 and names.vocabulary.tiers[0].keys().isdisjoint(others)
+        for outer in ({}, others)[: 1 + counted] if not own else ():
+            for _, side in chain.sides[1:]:
+                made: Value = ()
+                with suppress(Unreadable), names.calling(outer):
+                    made = Reader(trimmed(side), names, chain.math).whole()
+                if isinstance(made, tuple) or {*network.targets}.isdisjoint(names_in(made)):
+                    continue
+                made = self.with_outputs(made)
+                found = [
+                    unit.pre_activation for unit in network.units
+                    if any(is_of(str(Derivative(names.loss, unit.pre_activation)), each)
+                           for each in (made, Negation(made)))
+                ]  # fmt: skip
+                if len(found) == 1:
+                    names.place(symbol, found[0])
+                    for key in (key for key, each in outer.items() if each in names_in(made)):
+                        names.late |= key not in names.aliases
+                        names.define(Symbol("o", key[1:]), outer[key])
+                    return
+
+    def with_outputs(self, formula: Expression) -> Expression:
+        """A formula with the names of what units put out for their functions of their sums."""
+        acts = self.names.network.activations
+        for unit in self.names.network.units:
+            match formula:
+                case Call(function, (Name(sum_),)) if function is unit.activation and (
+                    sum_ == unit.pre_activation
+                ):
+                    return Name(acts[unit.name])
+        return rebuilt(formula, self.with_outputs)
+
     def is_step(self, chain: Chain) -> bool:
         """True for w^(1) = w^(0) - ... and w^(0) = 1: the number above a name counts steps."""
         if not any(token.kind == "power" for token in chain.sides[0][1]):
@@ -748,6 +790,8 @@ class Statements(ChainReader):
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
         is_of = self.figures.is_formula_of
         if (symbol := lone_symbol(left, self.names, chain.math)) and not symbol.layer:
+            if symbol.head in ERRORS and symbol.low.isdecimal():
+                self.place_error(symbol, chain)
             self.names.told(symbol, lambda name: any(is_of(name, each) for each in formulas))
         if symbol and (slope := self.residual(symbol, parts)) is not None:
             if not slope:

@@ -9,7 +9,7 @@ import pytest
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import ABSENT
 from backcalc.formulas.notation import phrase_text
-from backcalc.loading.loader import loads
+from backcalc.loading.loader import load, loads
 from backcalc.reading.units import in_units
 
 EQUATIONS = """
@@ -499,10 +499,11 @@ def test_the_weights_of_a_lone_output_are_the_matrix_of_its_layer() -> None:
     }  # fmt: skip
 
 
-def test_an_error_term_whose_number_may_count_layers_is_not_called_wrong() -> None:
+def test_an_error_term_whose_number_may_count_layers_is_that_of_its_formula() -> None:
     text = "z1 = 0.6\n\n$\\delta_2 = (\\hat y - y)\\hat y(1 - \\hat y) = -0.1013$\n"
     report = check(Marking(loads(EQUATIONS)), text, "sheet.md")
-    assert [each.name for each in report.answers if each.verdict not in ABSENT] == ["z1"]
+    told = {each.name: each.verdict for each in report.answers if each.verdict not in ABSENT}
+    assert told == {"z1": "correct", "dL/dz3": "rounded"}
     assert read_of("z1 = 0.6\n\n$\\delta_2 = 0.0112$\n") == {"z1": "0.6", "dL/dz2": "0.0112"}
 
 
@@ -515,3 +516,19 @@ def test_a_unit_may_have_nothing_but_its_bias() -> None:
         "  3: {from: {1: w3, 2: w4}, activation: identity}\n"
     )
     assert answers(network, "z1 = 0.6\n\nz2 = 0.2\n") == {"z1": "0.6", "z2": "0.2"}
+
+
+OUTER = [
+    r"\delta_2 = (\hat y_2 - y_2) \hat y_2 (1 - \hat y_2) = -0.0381",
+    r"\delta_2 = (o_2 - y_2) o_2 (1 - o_2) = -0.0381",
+    r"\delta_2 = (y_2 - o_2) o_2 (1 - o_2) = 0.0381",
+    r"\delta_2 = (y_2 - out_{o2}) out_{o2} (1 - out_{o2}) = 0.0381",
+    r"\delta_2 = (y_2 - o_2)g(z_{o2})(1-g(z_{o2})) = 0.0381",
+]
+
+
+@pytest.mark.parametrize("line", OUTER)
+def test_a_numbered_error_term_is_that_of_the_output_whose_formula_it_has(line: str) -> None:
+    """Though the unit 2 of the network is a hidden one."""
+    report = check(Marking(load("mazur")), f"${line}$\n", "sheet.md")
+    assert [(each.name, each.verdict) for each in report.answers] == [("dL/dz4", "rounded")]
