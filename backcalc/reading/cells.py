@@ -190,7 +190,8 @@ class CellReader(SentenceReader):
         at = next((n for n, t in enumerate(label) if t.text in ("(", "[", ":")), 0)
         ends = [t for t in label[at:] if t.kind in ("word", "text")]
         plain = all(t.kind not in RELATIONS and "." not in t.text for t in label[at:])
-        if not (at and plain and len(ends) > 1) or not TELLING.isdisjoint(t.text for t in ends):
+        told = len(ends) != 3 and not TELLING.isdisjoint(t.text for t in ends)  # A nach C
+        if not (at and plain and len(ends) > 1) or told:
             return label
         name = [t for t in label[:at] if t.kind != "stop"]
         return name if self.quantity_called(name, True) in self.names.weights else label
