@@ -127,7 +127,10 @@ class TableReader(CellReader):
             return
         cells = [*head, *(row[0] for row in rows if row)]
         self.hatted = any(HATTED.search(self._text(cell)) for cell in cells)
-        self.counting = any(self.step_of(cell) == 0 for cell in cells)
+        steps = [*map(self.step_of, head[2:])]
+        begun = bool(steps) and any(w in OLD or w.startswith("init") for w in self.words(head[1]))
+        from_old = begun and steps == [*range(1, len(steps) + 1)]  # | Init | Epoch 1 | Epoch 2 |
+        self.counting = from_old or any(self.step_of(cell) == 0 for cell in cells)
         counted = self.counting and all(self.step_of(cell) is not None for cell in head[1:])
         if not counted and (
             self.by_parts(rows)
@@ -310,7 +313,9 @@ class TableReader(CellReader):
         for (title, role, state), cell in zip(titles, cells, strict=True):
             if state:
                 self.equate(state, (name, cell), "old")
-            elif passes and not (weight and (role == "old" or not several)):
+            elif (passes and not (weight and (role == "old" or not several))) or (
+                several and role == "new"
+            ):  # fmt: skip
                 self.before_and_after(name, cell, role, self.steps_in(title))
             elif role == "new" and cell and self._text(cell) in old:
                 end = name[-1].end  # the old number once more, under this head

@@ -108,25 +108,26 @@ READ = [
      "dL/dw11 dL/dw12 dL/dw21 dL/dw22 dL/dw31 dL/dw32"),
     # an arrow of two signs, a weight with its edge, a head that is blank, o - t
     (LETTERS, "w5: 0.5 => 0.5301     w6: -0.2 => -0.1807", "w5' w6'"),
-    (LETTERS, "| Gewicht | $\\partial E/\\partial w$ |\n|---|---|\n| $w_5$ (A→C) | -0,0602 |\n"
-     "| $w_6$ (B nach C) | -0,0386 |", "dL/dw5 dL/dw6"),
-    (LETTERS, "| Neuron | Summe $s$ | | $o$ |\n|---|---|---|---|\n"
-     "| A | 0,2·1 + 0,6·0,5 + 0,1 | 0,6 | 0,6457 |\n| B | -0,4·1 + 0,3·0,5 - 0,1 | -0,35 | 0,4134 |",
+    (LETTERS, ("| Gewicht | $\\partial E/\\partial w$ |\n|---|---|\n| $w_5$ (A→C) | -0,0602 |\n"
+     "| $w_6$ (B nach C) | -0,0386 |"), "dL/dw5 dL/dw6"),
+    (LETTERS, ("| Neuron | Summe $s$ | | $o$ |\n|---|---|---|---|\n"
+     "| A | 0,2·1 + 0,6·0,5 + 0,1 | 0,6 | 0,6457 |\n"
+     "| B | -0,4·1 + 0,3·0,5 - 0,1 | -0,35 | 0,4134 |"),
      "z_A h_A z_B h_B"),
-    (LETTERS, "| Neuron | $o - t$ | $o(1-o)$ |\n|---|---|---|\n| C | -0,3917 | 0,2383 |\n"
-     "| D | 0,7155 | 0,2035 |", "dL/dŷ1 dŷ1/dz_C dL/dŷ2 dŷ2/dz_D"),
+    (LETTERS, ("| Neuron | $o - t$ | $o(1-o)$ |\n|---|---|---|\n| C | -0,3917 | 0,2383 |\n"
+     "| D | 0,7155 | 0,2035 |"), "dL/dŷ1 dŷ1/dz_C dL/dŷ2 dŷ2/dz_D"),
     # numbers in angles above a name, and steps in time
     (UNROLLED, "$s^{<1>} = 0.9$, $h^{\\langle 1 \\rangle} = 0.7163$", "s1 h1"),
     (UNROLLED, "s1 = 0.9\n\nin the second step: s2 = 0.1298", "s1 s2"),
     # in and out of leaky units written as equations, an x for times, words of India, a correction
-    (LEAKY, "h1_in = 0.5x2 + 0.4x(-1) = 0.6\n\nh1_in positive है तो h1_out = 0.6\n\n"
-     "o_in = 0.8x0.6 + (-0.5)x(-0.12) = 0.54", "z1 h1 ŷ"),
+    (LEAKY, ("h1_in = 0.5x2 + 0.4x(-1) = 0.6\n\nh1_in positive है तो h1_out = 0.6\n\n"
+     "o_in = 0.8x0.6 + (-0.5)x(-0.12) = 0.54"), "z1 h1 ŷ"),
     (LEAKY, "w1 नया = 0.5 + 0.0736 = 0.5736", "w1'"),
     # new values by stars, the derivative of the end by itself
     (GRAPH, "df/df = 1\n\na* = −1.42\nb* = 1.94\np* = −1.42 × 1.94 = −2.7548", "a' b' p'"),
     # derivatives of the parts of a loss side by side
-    (PENALTY, "| parameter | dE/d. | dR/d. | dL/d. |\n|---|---|---|---|\n"
-     "| w1 | -0.8 | 0.1 | -0.7 |\n| w2 | -2.4 | -0.02 | -2.42 |",
+    (PENALTY, ("| parameter | dE/d. | dR/d. | dL/d. |\n|---|---|---|---|\n"
+     "| w1 | -0.8 | 0.1 | -0.7 |\n| w2 | -2.4 | -0.02 | -2.42 |"),
      "dE/dw1 dR/dw1 dL/dw1 dE/dw2 dR/dw2 dL/dw2"),
     # slopes of a vector without a name
     (DEEP, f"{FIRST}a^{{(2)}}_1 &= 0.3303\\\\\n1 - (a^{{(2)}}_1)^2 &= 0.8909\n\\end{{align*}}$$",
