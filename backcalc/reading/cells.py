@@ -105,7 +105,9 @@ BY_EDGE = regex(
     r"(?P<source>[^\W\d_]\w?_?\{?[\d₀-₉]\}?)\$?[)\]]?$"
 )
 """The derivative by a weight without a number, and what it comes from: dL/dw (x1)."""
-OPERATED = regex(r"^(?:[Σ∑]|\\sum)\Z|[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|/\s?\d|^\W*\(")
+OPERATED = regex(
+    r"^(?:[Σ∑]|\\sum)\Z|[\^+·×*²]|\w\s?\(|\s[-−]|[-−]\s|\d[-−]|^\w{1,2}[-−]\w{1,2}$|/\s?\d|^\W*\("
+)
 """Signs that the head of a column is a formula: exp(-net), t - out."""
 APPLIED = regex(r"\\?\w+\s?\(\s?\\?(?P<inner>\w+?)(?:_\{?\w+\}?)?\s?\)")
 """A function of one name at the head of a column: sigmoid(net)."""
@@ -135,6 +137,9 @@ class CellReader(SentenceReader):
         if title not in self.headed:
             self.headed[title] = described_unit(title, self.names) if title else None
         unit = self.headed[title]
+        if unit and re.fullmatch(r"(?:\\?delta|δ)(?:_\{?[ijk]\}?)?", self._stem(label)):
+            error = f"delta_{unit.name}"  # whose sign the whole sheet tells
+            return error if self.quantity_called(tokens_of(error), True) else None
         if unit is None or self._role(label) in ("old", "new", "gradient"):
             return None
         if meant := described(f"{title} {' '.join(self.words(label))}".casefold(), self.names):
@@ -142,8 +147,9 @@ class CellReader(SentenceReader):
         with self.names.numbered(unit.name):
             value = self.quantity_called(self.tokens(label))
         own = (unit.pre_activation, self.names.network.activations[unit.name])
-        kinds = (SPELLINGS[kind] for kind in ("pre-activation", "activation"))
-        letter = self._text(label).strip(" $*`")
+        outer = SPELLINGS["output"] if unit.name in self.names.network.output_units else ()
+        kinds = (SPELLINGS["pre-activation"], (*SPELLINGS["activation"], *outer, "ŷ", "\\hat{y}"))
+        letter = re.sub(r"_\{?[ijk]\}?$", "", self._text(label).strip(" $*`"))
         lettered = [name for name, known in zip(own, kinds, strict=True) if letter in known]
         if not value and lettered:
             return lettered[0]  # h, which the network calls no output

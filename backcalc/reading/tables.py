@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -187,14 +188,17 @@ class TableReader(CellReader):
             row = row[: len(head)]  # what stands behind them only remarks
             if len(row) == 2 and self.with_value(row[0], row[1]):
                 continue
-            if len(row) == len(head) and self.of_units(head, row):
+            if len(row) == len(head) and (
+                self.repeats_targets(head, row) or self.of_units(head, row)
+            ):
                 continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 if SLOPE_HEAD.search(self._text(row[0])) or SLOPE.search(self._text(row[0])):
                     self.slopes_of_units([head[n] for n in named], row)
                     continue
                 role = self._role(row[0])
-                if len(row) == len(head) and self.is_formula(row[0], role):
+                strange = role not in ("old", "new", "gradient") and self.is_of_others(head, row)
+                if len(row) == len(head) and (strange or self.is_formula(row[0], role)):
                     self.lose(row, FORMULA_HEAD)
                     continue
                 for name, cell in self.with_titles(head, row)[1:]:
@@ -452,6 +456,35 @@ class TableReader(CellReader):
             if not self.is_blank(cell):
                 self.equate(tokens_of(each), (name, cell), "")
         return True
+
+    def repeats_targets(self, head: SpanRow, row: SpanRow) -> bool:
+        """True for a row of targets below the outputs, whatever its label: 1, 0 below o1, o2."""
+        network = self.names.network
+        aims = dict(zip(network.outputs, network.targets, strict=False))
+        names = [self.quantity_called(self.value(cell)) for cell in head[1:]]
+        pairs, given = [*zip(names, map(self.number, row[1:]), strict=True)], self.figures.given
+        put_out = {*SPELLINGS["output"], *SPELLINGS["activation"], *VALUES, *NOUNS["output"]}
+        other = put_out.isdisjoint((self._stem(row[0]), *self.words(row[0])))
+        return bool(row[0]) and other and bool(pairs) and all(
+            name in aims and number and float(number) == float(given.get(aims[name], math.nan))
+            for name, number in pairs
+        )  # fmt: skip
+
+    def is_of_others(self, head: SpanRow, row: SpanRow) -> bool:
+        """True if what stands before a row may say that it is not of the names above it.
+
+        Its words are those of no value, and most of its figures do not fit these names.
+        """
+        words = {*self.words(row[0])}
+        if not words or words & (VALUES | NOUNS["output"] | NOUNS["activation"] | PASSES):
+            return False
+        names = [self.quantity_called(self.value(cell)) for cell in head[1:]]
+        figures = [*zip(names, map(self.number, row[1:]), strict=False)]
+        told = [
+            self.figures.fits(float(number), name, f"{name}'")
+            for name, number in figures if name and number
+        ]  # fmt: skip
+        return bool(told) and 2 * sum(told) <= len(told)
 
     def by_name(self, row: SpanRow) -> list[SpanRow]:
         """The same row for each of the names of one quantity that stand before it: yhat = z3."""

@@ -199,3 +199,29 @@ def test_a_figure_in_a_title_that_states_nothing_is_listed() -> None:
     text = "z1 = 0.555\n\n## Output layer z: 0.4444; a: 0.8888\n\n# 3.14 Backprop\n"
     report = check(Marking(loads(UNITS)), text, "a.md")
     assert [each.text for each in report.unread] == ["Output layer z: 0.4444; a: 0.8888"]
+
+
+@pytest.mark.parametrize("label", ["target", "t", "desired", "one-hot", "Ziel", "y (target)"])
+def test_targets_below_the_outputs_are_no_outputs(label: str) -> None:
+    rows = f"| | o1 | o2 |\n|---|---|---|\n| z | 0.9642 | -0.5080 |\n| {label} | 1 | 0 |\n"
+    report = check(Marking(loads(CLASSES)), rows, "a.md")
+    assert [each.name for each in report.answers] == ["z_o1", "z_o2"]
+
+
+@pytest.mark.parametrize("label", ["p", "p_k", "prob", "ŷ", "out", "pred", "probability"])
+def test_what_is_put_out_has_many_labels(label: str) -> None:
+    rows = f"| | o1 | o2 |\n|---|---|---|\n| {label} | 0.8134 | 0.1866 |\n"
+    report = check(Marking(loads(CLASSES)), rows, "a.md")
+    assert [(each.name, each.verdict) for each in report.answers] == [
+        ("yhat1", "rounded"), ("yhat2", "rounded")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["δ", "delta", "$\\delta_k$", "p-t", "foo", "name"])
+def test_a_row_of_other_figures_is_called_no_wrong_output(label: str) -> None:
+    rows = (
+        f"| | o1 | o2 |\n|---|---|---|\n| {label} | -0.1866 | 0.1866 |\n| z | 0.9642 | -0.508 |\n"
+    )
+    report = check(Marking(loads(CLASSES)), rows, "a.md")
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+    assert {each.name for each in report.answers}.isdisjoint({"yhat1", "yhat2"})
