@@ -150,14 +150,14 @@ class Attempts:
         settled: set[str] = set()
         left, shown, slopes = set[str](), set[str](), set[str]()
         formulas: dict[str, Expression] = {}
-        stepped = counting = False
+        stepped = counting = by_sums = False
         signs = {"delta": 1, "d": 1}
         for _ in range(MOST_TURNS):
             names = NameReader(
                 self.network, dict(aliases), moved, signs=dict(signs), settled=set(settled),
                 left=left, shown=shown, slopes=slopes, formulas=formulas, stepped=stepped,
                 counting=counting, layered=self.layered, own_losses=self.own_losses,
-                raising=self.raising, from_nought=self.from_nought,
+                raising=self.raising, from_nought=self.from_nought, by_sums=by_sums,
             )  # fmt: skip
             collector = Collector(self.sheet, names, SheetValues(names, self.rate))
             collector.read()
@@ -166,7 +166,7 @@ class Attempts:
             if not (names.late or turned or names.stepped != stepped):
                 names.signs = found
                 break
-            stepped, counting = names.stepped, names.counting
+            stepped, counting, by_sums = names.stepped, names.counting, names.by_sums
             aliases, settled, signs = dict(names.aliases), set(names.settled), found
         return collector
 

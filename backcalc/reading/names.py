@@ -31,6 +31,8 @@ from backcalc.reading.vocabulary import (
     vocabulary,
 )
 
+SUM_LETTER = regex(r"z|net|[suv]_?\d|in")
+"""What stands before the number of a weighted sum."""
 BY_ITSELF = "this is the derivative of a quantity by itself, which is 1"
 ERRORS = SPELLINGS["error"]
 PREFIXES = ("grad", "nabla", "d", "g")
@@ -224,6 +226,8 @@ class NameReader:
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
+    by_sums: bool = False
+    """Whether error terms have the names of sums below them, delta_{z_1}."""
     new_by_stars: bool = False
     """Whether the sheet writes new weights with a star, so that other names may have one too."""
 
@@ -541,6 +545,8 @@ class NameReader:
             return Meaning(meant, primes, isinstance(meant, Derivative) and said < 0)
         if head and isinstance(placed := self.aliases.get(f"{key} sum"), str):
             return Meaning(self._by(self.loss, placed, head), primes, self.signs.get(head, -1) < 0)
+        if head == "delta" and (by := self._error_by(key.removeprefix(head))):
+            return Meaning(self._by(self.loss, by, head), primes, self.signs.get(head, -1) < 0)
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             outer = self.outer and self.flat is not False and low.isdecimal()
@@ -559,6 +565,22 @@ class NameReader:
                 slope = self._by(self.loss, meant, head)
                 return Meaning(slope, primes, self.signs.get(head, -1) < 0)
         return self._derived(key, primes)
+
+    def _error_by(self, low: str) -> str:
+        """What an error term is by that has a sum's name below it, delta_{z_1}; "" for others.
+
+        On such a sheet delta_{a_1} is by what the unit puts out.
+        """
+        units, by = self.network.units, None
+        if not low[:1].isalpha() or low in {unit.name for unit in units}:
+            return ""
+        with suppress(Unreadable):
+            by = self._plainly(low)
+        if by in {unit.pre_activation for unit in units} and SUM_LETTER.match(low):
+            self.late |= not self.by_sums
+            self.by_sums = True
+            return str(by)
+        return str(by) if self.by_sums and by in {*self.network.activations.values()} else ""
 
     def _derived(self, key: str, primes: int) -> Meaning | None:
         """A derivative that is written in one word: dLdw1, dw1, gradw1."""

@@ -1083,6 +1083,10 @@ class TableReader(CellReader):
         """A row with a word before it: a statement, or more of the quantity that stands above."""
         if len(sides_of(self.value(row[0]))) > 1:  # statements side by side, or with their values
             cells = [*filter(None, row)]
+            if working := self.worked_on(cells) if len(cells) > 2 else ():
+                behind = [t for cell in working for t in equated((), self.value(cell))]
+                self._one([*self.value(cells[0]), *behind], cells, "")
+                return
             while cells:
                 valued = len(cells) > 1 and self.with_value(*cells[:2])
                 self.lines(cells[: not valued])
@@ -1115,6 +1119,23 @@ class TableReader(CellReader):
             for cell in filter(None, row[1:]):
                 self.line(Item("line", cell))
             self.finish()
+
+    def worked_on(self, cells: SpanRow) -> SpanRow:
+        """The cells that work out what the first one states: | z = w x | 0.5*2 | 1.0 |.
+
+        The last one may hold all of it, 0.5*2 = 1.0; none where it is not so.
+        """
+        first, *between, last = cells
+        sides = [side for _, side in sides_of(self.value(last))]
+        if not self.states(first) or not written_plainly(sides[-1]):
+            return ()
+        if len(sides) > 1:
+            plain = {t.kind for side in sides for t in side}.isdisjoint(("word", "text", "accent"))
+            return (last,) if plain and sides[0] else ()
+        worked_out = (
+            {t.kind for t in self.value(cell)}.isdisjoint(("text", *RELATIONS)) for cell in between
+        )
+        return tuple(cells[1:]) if all(worked_out) else ()
 
     def without_steps(self, head: SpanRow) -> SpanRow:
         """The head of a table with the bare numbers of steps in time: | t = 1 | t = 2 |."""

@@ -176,3 +176,21 @@ def test_matrices_with_wrong_entries_stand_as_the_others_of_the_sheet_do() -> No
     report = check(Marking(loads(DEEP)), f"After the update:\n\n{text}", "sheet.md")
     told = {each.name: each.answer.text for each in report.answers}
     assert (told["w_a1_x2'"], told["w_a2_x1'"]) == ("-0.2110", "0.2989")
+
+
+def test_error_terms_with_the_names_of_sums_below_them() -> None:
+    """Beside delta_{z_1} the term delta_{h_1} is by what the unit puts out."""
+    text = "$\\delta_{h\\_A} = 0.0844$\n\n$\\delta_{z\\_A} = 0.0193$\n".replace("\\_", "_")
+    told = {e.name: e.verdict for e in check(Marking(loads(LETTERS)), text, "a.md").answers}
+    assert told == {"dL/dh_A": "rounded", "dL/dz_A": "rounded"}
+
+
+def test_a_row_works_out_what_its_first_cell_states() -> None:
+    text = (
+        "| Step | Computation | Value |\n|---|---|---|\n"
+        "| $z_A = w_1 x_1 + w_2 x_2 + b_A$ | $0.2 + 0.3 + 0.1$ | $0.6$ |\n"
+        "| $\\partial L/\\partial w_5 = \\delta_{z_C}\\cdot h_A$ | rule 2 | "
+        "$-0.0933 \\times 0.6457 = -0.0602$ |\n"
+    )
+    told = {e.name: e.verdict for e in check(Marking(loads(LETTERS)), text, "a.md").answers}
+    assert (told["z_A"], told["dL/dw5"]) == ("correct", "rounded")
