@@ -392,8 +392,9 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     _check_variant(marking, head)
     network = marking.network
     posed_queries, rest = _queries(marking, without_printed(rest), file)
-    sheet, matrices = sheet_of(rest, file, network, kind)
-    reading = read_document(sheet, network, marking.rate)
+    called = _as_called(rest, network)
+    sheet, matrices = sheet_of(rest, file, called, kind)
+    reading = read_document(sheet, called, marking.rate)
     steps = max(steps_read(reading, matrices, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
     reading = without_general(reading, key)
@@ -546,6 +547,15 @@ def _with_queries(
 
 Whole: TypeAlias = "Sequence[tuple[MatrixAnswer, Place]]"
 """What a sheet says of whole vectors and matrices, each with its place."""
+
+
+def _as_called(text: str, network: Network) -> Network:
+    """A network of matrices with the sheet's own letters for its weighted sums."""
+    if network.matrices is None:
+        return network
+    from backcalc.reading.matrix_answers import with_sums_by_a  # few have matrices
+
+    return with_sums_by_a(text, network)
 
 
 def sheet_of(

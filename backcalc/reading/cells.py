@@ -292,9 +292,12 @@ class CellReader(SentenceReader):
         if len(last) in counts or any(unit.name.isdecimal() for unit in network.units):
             return None
         outer = label._replace(kind="word", text=network.output_units[texts.index(label.text)])
-        name = self.name_of_unit(head, outer)
+        name = list[Token]()
+        with suppress(Unreadable):
+            name = self.name_of_unit(head, outer)
         slope = parsed(self.quantity_called(name, True))
-        return outer if name[0].text in ERRORS and isinstance(slope, Derivative) else None
+        error = bool(name) and name[0].text in ERRORS
+        return outer if error and isinstance(slope, Derivative) else None
 
     def is_given(self, head: Spans, label: Token, value: Spans) -> bool:
         """True if a cell repeats a number of the exercise, x_1 = 0.5."""

@@ -122,7 +122,8 @@ class ChainReader(NameTeller):
                 self.names.noted = noted
                 if numeric(inner) and error.meant:
                     raise Misplaced(str(error)) from error
-                if before_word(inner) and not isinstance(error, OfMatrices):
+                joined = inner[1:2] and inner[1].kind == "sign"  # 2/2 * (e1*x1 + e2*x2)
+                if before_word(inner) and not (joined or isinstance(error, OfMatrices)):
                     raise Misplaced("a number stands before a word that is no quantity") from error
                 stated = "\\\\" in text and any(t.kind == "relation" for t in inner)
                 if stated and texts.isdisjoint(("cases", "matrix")):

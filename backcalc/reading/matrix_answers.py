@@ -28,9 +28,9 @@ from backcalc.reading.documents import DRAWN
 from backcalc.reading.marks import marks
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.sessions import FIGURE
-from backcalc.reading.signs import COMMANDS, LEAD_INS, LEADING, NEW
+from backcalc.reading.signs import COMMANDS, FUNCTION_NAMES, LEAD_INS, LEADING, NEW
 from backcalc.reading.tokens import FILLER, MAX_NESTED, USUAL, blanked, macros_in, translated
-from backcalc.reading.vocabulary import SPELLINGS, layer_spellings
+from backcalc.reading.vocabulary import NUMBERED_SUMS, SPELLINGS, layer_spellings
 
 MOST_CELLS = 10_000
 MOST_LEVELS = 3  # of brackets in brackets
@@ -410,6 +410,25 @@ OFF_TARGET = regex(
     r"\(?\s*(?:(?P<turned>[yt]\s*[-−])|(?:yhat|ŷ|y_hat|y_pred|a\w*|o)\s*[-−]\s*[yt]\b)"
 )
 """An output less its target, or the other way round."""
+
+
+def with_sums_by_a(text: str, network: Network) -> Network:
+    """The network with a_1 for its sum z1, where a sheet puts a_1 into an activation function."""
+    form, names = network.matrix_form, dict(network.names)
+    for line in form.lines:
+        match line.expression:
+            case Call(function, (Name(sum_),)) if function.activation and sum_ not in names:
+                own = NUMBERED_SUMS.fullmatch(sum_)
+                words = [re.escape(n) for n, of in FUNCTION_NAMES.items() if of == function.name]
+                number = own[1] if own else ""
+                applied = (
+                    rf"(?:{'|'.join(words)})[\s$({{\\]*(?:left\()?a[\s_{{(^]*{number}(?![\d\w])"
+                )
+                other = rf"(?<![A-Za-z])z[\s_{{(^]*{number}(?![\d\w])"
+                free = own and f"a{number}" not in form.shapes
+                if free and re.search(applied, text) and not re.search(other, text):
+                    names[sum_] = f"a{number}"
+    return replace(network, names=names) if names != network.names else network
 
 
 def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...], str]:

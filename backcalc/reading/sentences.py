@@ -63,6 +63,7 @@ from backcalc.reading.sample_parts import OF_SAMPLE
 from backcalc.reading.sessions import AROUND, FIGURE, shown_by
 from backcalc.reading.signs import (
     AGAIN,
+    AND_WORDS,
     ARTICLES,
     BECOMES,
     BY,
@@ -973,7 +974,8 @@ class SentenceReader(PhraseReader):
             side = self.last.sides[-1][1]
             compared = "compare" in [t.kind for t in tokens]  # 1/8 \quad z_2 > 0
             sure = compared and all(t.kind in NUMERIC for t in side)
-            torn = torn or not (sure or written_plainly(side))  # it goes on behind a gap
+            joint = [t.text.casefold() in AND_WORDS for t in tokens] == [True]  # 1/2 e dL/db = 1/8
+            torn = torn or not (sure or joint or written_plainly(side))  # it goes on behind a gap
         if self.last and chunk.sep in ("cell", "row") and tokens[0].text in FUNCTION_NAMES:
             torn = torn or not written_plainly(self.last.sides[-1][1])  # & sigma'(z) behind a name
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):

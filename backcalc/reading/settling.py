@@ -302,6 +302,8 @@ class Settler:
 
         Raises Unreadable where that is not sure.
         """
+        if claim.said == "gradient":
+            self.take_for_slope(claim)
         name, network = claim.quantity, self.names.network
         again = not claim.primes and self.repeats(claim)
         if again and name in network.weights:
@@ -634,6 +636,23 @@ class Settler:
         old = self.figures.stated(self.figures.at(name, primes - 1))
         started = old is not None and any(starts_from(part, old) for part in claim.parts)
         return started or self._fits(claim, primes)
+
+    def take_for_slope(self, claim: Claim) -> None:
+        """Take the bare name of a unit's quantity below words for derivatives for one by it.
+
+        Raises Unreadable where the figure shows neither this nor the quantity itself.
+        """
+        name, names, acts = claim.quantity, self.names, self.names.network.activations
+        bare = name in names.forward and len(claim.parts) == 1 and claim.numeric
+        if not bare or name == names.loss or claim.primes or self._fits(claim):
+            return
+        sums = {acts[unit.name]: unit.pre_activation for unit in names.network.units}
+        by = [name, *([sums[name]] if name in sums else [])]
+        slopes = [str(Derivative(names.loss_of(each, claim.sample), each)) for each in by]
+        fits = [each for each in slopes if self.figures.fits(claim.value, each)]
+        if not fits:
+            raise Unreadable(f"below words for derivatives this may be {name} or {slopes[0]}")
+        claim.quantity = fits[0]
 
     def of_weight(self, claim: Claim, place: int) -> int | None:
         """After how many steps a weight is meant."""

@@ -333,7 +333,7 @@ class TableReader(CellReader):
                 self.pair(name, cell, "")
 
     def slope_of_part(self, title: Spans, name: Spans) -> str:
-        """The derivative of another quantity than the loss, as a title has it: dR/d. above w1."""
+        """The derivative of another quantity than the loss, if a title says so: of R by w1."""
         match = SLOPE.search(self._text(title))
         of = self.quantity_called(tokens_of(match["of"]), True) if match else ""
         by = self.quantity_called(self.value(name))

@@ -62,6 +62,7 @@ def layer_spellings(network: Network) -> dict[str, list[str]]:
                 number = number or NUMBERED_OUTPUTS.fullmatch(line.name)
                 if number:
                     free = [each for each in "ahAH" if used.isdisjoint((each, each + number[1]))]
+                    free += [line.name] if line.name.isalpha() and number[1] else []  # h_1 for h
                     found[line.name] = [f"{each}{number[1]}" for each in free]
     every = [each for names in found.values() for each in names]
     return {own: [e for e in names if every.count(e) == 1] for own, names in found.items()}
