@@ -154,7 +154,7 @@ class WrittenSheet:
         Lines have the mistakes that are `assumed`, where these give their figures.
         """
         key, figures = self.key, self.figures
-        work = OwnWork(key, frozenset(self.places_of), self.kept)
+        work = OwnWork(key, frozenset(self.places_of), self.kept, self.precision.decimals)
         search = Search(work, assumed=assumed)
         marked: dict[int, Marked] = {}
         off: dict[int, Range] = {}

@@ -41,6 +41,8 @@ class OwnWork:
     """The lines that stand on the sheet."""
     digits: int | None = FEWEST_KEPT
     """Significant digits to which lines left out are kept; None: they were not rounded."""
+    decimals: int = 0
+    """The decimals to which a sheet rounds all figures, small ones too; 0: it does not."""
     known_ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     """The right ways to each line, as far as they were asked for."""
     own: Ranges = field(init=False)
@@ -159,6 +161,7 @@ class OwnWork:
         if not 0 < size < LARGEST:
             return found
         unit = 10.0 ** max(math.floor(math.log10(size)) - self.digits + 1, -320)
+        unit = max(unit, 10.0**-self.decimals) if self.decimals else unit
         return Range(found.middle, found.low - unit, found.high + unit)
 
     def sources_of(self, name: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TRIMMED = 0.02  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
 FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
 OPEN = 10  # times its size, what a line may come to that leaves everything open
+FEWEST_SHORT = 3  # figures of few digits that show that a sheet rounds to decimals
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 
 
@@ -41,6 +42,8 @@ class Precision:
     """Digits in which right numbers are shown beside no figure of its own."""
     places: int
     """Digits behind the point that most of them have."""
+    decimals: int
+    """Digits behind the point to which all figures are rounded, small ones too; else 0."""
     beside: Mapping[int | None, int]
     """Digits behind the point of a figure with enough digits, by where a matrix of them begins."""
     moved: frozenset[str]
@@ -157,13 +160,17 @@ def precision_of(
     every = _usual([each.digits for each in figures.values()])
     counted = [place for place in inexact if figures[place].digits]
     usual = _usual([figures[place].digits for place in counted if place not in still])
+    kept = _usual([figures[place].digits for place in counted])
+    most = max((figures[place].places for place in inexact), default=0)
+    short = [n for n in counted if figures[n].digits < kept and figures[n].places == most]
     return Precision(
         fewest,
         digits,
-        kept=_usual([figures[place].digits for place in counted]),
+        kept=kept,
         usual=usual,
         working=max(usual, every) + 1,
         places=_usual([figures[place].places for place in inexact]),
+        decimals=most if len(short) >= FEWEST_SHORT else 0,
         beside={
             answers[place].start: each.places
             for place, each in figures.items()
