@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from backcalc.errors import BackcalcError, Place, printable
 from backcalc.errors.patterns import regex
@@ -15,7 +16,7 @@ from backcalc.reading.tokens import blanked
 GIVEN_NAMES = "pr(?:e\u0301?|é)nom|vorname|(?:first|given)[ _-]?name|nombre"
 FAMILY_NAMES = "nom|nachname|(?:last|family)[ _-]?name|sur-?name|apellidos?|cognome"
 HEAD_LINE = regex(
-    r"(?:[ \t>*_%{-]|\\[a-zA-Z]+\b)*(?P<word>name|variant|(?:full|student)[ _-]?name|students?"
+    r"(?:[ \t>*_%{#-]|\\[a-zA-Z]+\b)*(?P<word>name|variant|(?:full|student)[ _-]?name|students?"
     rf"|authors?|nome|(?P<given>{GIVEN_NAMES})|(?P<family>{FAMILY_NAMES}))"
     r"[ \t*_}~]*(?:=|:|:=)[ \t*_}~$]*(?P<value>.*)",
     re.IGNORECASE,
@@ -111,10 +112,12 @@ ALONE = regex(
     r"|.*(?:[,;|(–—\t]|[-/:.!?] |--|[ ]{2}|\b(?:my|have|habe|with|mit) )[ \t*_]*"
     rf"|[ \t#*_]*{SHEET.pattern}\w{{0,3}} )"
     r"variant[ea]?(?: is)?[ \t:#*_,;-]{0,4}(?:n[or]\.? ?)?(?P<number>\d{1,9})"
-    r"[ \t*_.})\\]*(?:(?:[,;:|/–—(]|-{1,3} |[ ]{2})[^=\d]{0,60})?",
+    r"[ \t*_.})\\]*(?:(?:[,;:|/–—(·•]|-{1,3} |(?-i:(?<= )(?=[A-ZÀ-Þ]\S* [A-ZÀ-Þ])))[^=\d]{0,60})?",
     re.IGNORECASE,
 )
 """A line near the top that only names the variant, beside a title or a name."""
+IN_ROW = regex(r"^\|([ *_]*(?:name|variant)[ *_]*)\|([^|\n]*)\|[ \t]*$", re.IGNORECASE)
+"""Such a word in the first of two cells of a row in Markdown."""
 CELL_AFTER = regex(r"^(name|variant)[,;](?=[^,;])", re.IGNORECASE)
 """Such a word in the first cell of a row of CSV."""
 TOP = 20  # lines
@@ -244,6 +247,7 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         quoted = QUOTED.fullmatch(line) if notebook else None
         inside = quoted["inside"] if quoted else line.lstrip("\ufeff")
         cells = CELL_AFTER.sub(r"\1:", inside) if file.lower().endswith(".csv") else inside
+        cells = IN_ROW.sub(r" \1:\2 ", cells)
         match = HEAD_LINE.fullmatch(cells)
         word = match["word"].casefold() if match else ""
         if not match or known(match["word"]):
@@ -271,6 +275,16 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
             head = replace(head, variant=_number(Word(value, place)), place=place)
         blank = line.replace(inside, " " * len(inside), 1)
         text = text.replace(line, blank, 1)
+    for names, values in pairwise(text.splitlines()[:TOP]) if not said else ():
+        told = [re.split(r"[;,\t]", line.strip().casefold()) for line in (names, values)]
+        row = dict(zip(*told, strict=False)) if len(told[0]) == len(told[1]) else {}
+        if row.get("variant", "").strip().isdecimal():  # a table of Student and Variant
+            head = replace(head, variant=int(row["variant"]))
+            said["variant"] = row["variant"]
+            text = text.replace(names, " " * len(names), 1).replace(values, " " * len(values), 1)
+            at = next((n for n, word in enumerate(told[0]) if word in ("name", "student")), -1)
+            parts["whole"] = re.split(r"[;,\t]", values)[at].strip() if at >= 0 else ""
+            break
     if notebook and not said:  # it is all on one line
         inner, _ = headed(_first_cell(text), file, known)
         head, parts["whole"] = replace(head, variant=inner.variant, place=inner.place), inner.name

@@ -22,7 +22,7 @@ from backcalc.formulas.quantity import parsed
 from backcalc.reading import Reading
 from backcalc.reading.pieces import WITHDRAWN, Unread
 
-DECIMALS = regex(r"[-+]?\s*(?<![\w.,])(?:\d+(?:[.,]\d+)?|\.\d+)(?![\w.,]?\d)")
+DECIMALS = regex(r"[-+]?\s*(?<![\w.,])(?:\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+]?\d{1,2})?(?![\w.,]?\d)")
 """A number in what was not read, but for those in its names."""
 LISTED = regex(r"[\[&;|]|,\s|^\s*\(")
 OPERATED = regex(r"[*/·^]|\\cdot|\\times|\s[-+]\s")
@@ -166,7 +166,7 @@ def _figures_in(text: str) -> tuple[WrittenNumber, ...]:
     """The figures that a statement gives, each alone behind its sign or in a list."""
     plain = re.sub(r"\{([.,])\}", r"\1", text).translate(str.maketrans("−–", "--"))
     found: list[WrittenNumber] = []
-    for part in re.split(r"[=≈:]|\\approx", plain)[1:]:
+    for part in re.split(r"[=≈:]|\\approx|\b(?:is|ist|est|es|è|é)\b", plain)[1:]:
         numbers = DECIMALS.findall(part)
         listed = LISTED.search(part) and not OPERATED.search(part)
         for each in numbers if len(numbers) == 1 or listed else ():

@@ -666,7 +666,8 @@ class PhraseReader(Statements):
 
     def is_gradient_of(self, words: Sequence[str]) -> bool:
         """True for words that only say of a weight behind them that its derivative is meant."""
-        return bool(words) and words[0] in GRADIENT and {*words[1:]} <= OF_ALONE | BY_ALONE
+        named = bool(words) and words[0] in GRADIENT - {"deltas"}  # which are by sums
+        return named and {*words[1:]} <= OF_ALONE | BY_ALONE
 
     def is_pair(self, name: Tokens, number: Tokens, slope: bool = False) -> bool:
         """True if a number is surely said of the name before it, or of the `slope` by that."""

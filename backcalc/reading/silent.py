@@ -28,6 +28,8 @@ SAID = regex(
     re.IGNORECASE,
 )
 """A name and words such as a verb before a figure, at the end of what stands before it."""
+PAIR = regex(r"[:;,(]\s*([^\s:;,(=]+)\s+[-−+$]*\Z")
+"""A name alone before a figure, behind words with a colon or in a list: deltas: o1 0.11."""
 DATE = regex(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
 INDEX = regex(r"_\{?[ijkt]\}?(?!\w)")
 ROW_NAME = regex(
@@ -85,7 +87,7 @@ def figures_lost(
                 end = text.find("\n", figure.end())
                 line = document.starts[row], end % (len(text) + 1)
                 before = text[line[0] : figure.start()]
-                said = SAID.search(before) if not item.rows else None
+                said = (SAID.search(before) or PAIR.search(before)) if not item.rows else None
                 if item.rows:  # p_k before the numbers of classes
                     before = INDEX.sub("_1", before.strip(" |").split("|")[0])
                 named = near and (is_name(said[1]) if said else row not in read and is_name(before))

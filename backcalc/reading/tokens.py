@@ -88,7 +88,7 @@ VOWEL_SIGNS = "".join(
 SCAN = regex(
     r"\s*(?:\\(?P<command>(?:operatorname|[hv]space|tag|(?:sub)*section|paragraph)\*"
     r"|[A-Za-z]+|[^A-Za-z])"
-    r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+(?:[eE][+-]?\d+(?![\w.]))?)"
+    r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+(?!\w|\.\d))?|\.\d+(?:[eE][+-]?\d+(?!\w|\.\d))?)"
     rf"|(?P<word>[^\W\d_](?:[^\W_]|[{VOWEL_SIGNS}])*)"
     r"|(?P<joint>\{,\})"
     r"|(?P<digits>\.\.+)"
