@@ -109,7 +109,7 @@ IN_GENERAL = {
     "common-factor": ("several",),
     "rate-factor": ("several",),
     "averages-interchanged": ("beta", "beta"),
-    "other-clock": ("another step",),
+    "other-clock": ("1",),
     "other-decay": ("several",),
     "other-loss": ("not this network's",),
     "other-optimizer": ("not this network's",),

@@ -14,7 +14,7 @@ from backcalc.reading.defining import define_in_words, described_step, described
 from backcalc.reading.figures import near, room_of
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
 from backcalc.reading.items import Item, Span
-from backcalc.reading.names import NO_SUCH, Symbol, Unreadable
+from backcalc.reading.names import ERRORS, NO_SUCH, Symbol, Unreadable
 from backcalc.reading.phrases import (
     ASIAN,
     FROM,
@@ -98,6 +98,7 @@ from backcalc.reading.signs import (
     saying,
     says_by,
     says_later,
+    words,
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON, STEP_PART
 from backcalc.reading.tokens import FILLER, VOWEL_SIGNS, Token, Tokens, tokenized, tokens_of
@@ -114,6 +115,10 @@ SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
 TELLING = SUPPOSING | CONDITIONS | NEW | OLD | CORRECTING - {"no"}
 """Words for which a remark between two signs of a chain may change what is said."""
+OF_ERRORS = words(
+    "local signal term delta lokale lokaler lokales locale sygnał señal sinal segnale fehlersignal"
+)
+"""Words right before the name of an error term."""
 LETTERS = regex(rf"[^\W\d_](?:[^\W\d_]|[{VOWEL_SIGNS}])*")
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
@@ -1157,6 +1162,9 @@ class SentenceReader(PhraseReader):
             known = known or word in LEAD_INS | AGAIN | OLD | BECOMES
             known = known or (word in SETTING and any(t.kind == "assign" for t in tokens))
             known = known or (word in OVERALL and tokens[0].text in SPELLINGS["loss"])
+            symbol = lone_symbol(chain.sides[0][1], self.names, math)
+            if symbol and symbol.head in ERRORS and (word in OF_ERRORS or chain.noun == "loss"):
+                chain.noun, known = "", True  # the local error delta_1
             if not known and ends != ":":
                 left = chain.sides[0][1]
                 chain.weak = not self._is_left(left) or not self._is_weight_name(left)
