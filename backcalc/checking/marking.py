@@ -23,7 +23,14 @@ from backcalc.checking.links import (
 from backcalc.checking.mistakes.update import EPSILON_INSIDE
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
-from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold, write_at_least
+from backcalc.checking.precision import (
+    UNDERFLOW,
+    Precision,
+    precision_of,
+    untold,
+    without_zeros,
+    write_at_least,
+)
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import judged_formula, made_with
 from backcalc.checking.together import (
@@ -273,7 +280,8 @@ class Figure:
         whole = right.joined(exact) if right and fits else right or exact
         coarse = self._too_few(whole)
         if coarse and own:
-            if sources and abs(own.middle - written.here) <= NOUGHT:
+            trimmed = without_zeros(written, own, FEWEST_KEPT)  # 0.4 for a 0.400 of one's own
+            if sources and (trimmed or abs(own.middle - written.here) <= NOUGHT):
                 return self._following(own, sources)
             coarse = self._too_few(own.joined(whole))  # its own end zeros may be left out
         if not (fits or coarse) and (coarse := untold(work, name, written, own)):

@@ -97,7 +97,7 @@ class Precision:
             near = any(abs(each - right) <= TRIMMED * change for each in figures)
             if not (near or self._can_update(work, name, written, whole)):
                 return ("Write more digits: these do not show how far the weight has moved.",)
-        if asked or not written.digits or _without_zeros(written, whole, FEWEST_DIGITS):
+        if asked or not written.digits or without_zeros(written, whole, FEWEST_DIGITS):
             return ()
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)
         if trimmed or (written.places and written.places >= self.places):
@@ -110,7 +110,7 @@ class Precision:
         It would not with so many `digits` either.
         """
         as_long = written.places and written.places >= self.places
-        return not (as_long or _without_zeros(written, whole, min(digits, self.kept)))
+        return not (as_long or without_zeros(written, whole, min(digits, self.kept)))
 
     def fewer_than_asked(
         self, answer: Answer, written: WrittenNumber, values: Iterable[float]
@@ -128,7 +128,7 @@ class Precision:
                 parts += () if names_in(each) else (written_number(each, ""),)
         longer = [each for each in parts if each.digits >= asked]
         for value in values:
-            if _without_zeros(written, point(value), asked) or any(p.fits(value) for p in longer):
+            if without_zeros(written, point(value), asked) or any(p.fits(value) for p in longer):
                 return ()
         return write_at_least(asked)
 
@@ -139,10 +139,10 @@ class Precision:
         the derivative that it needs, or another weight that has moved as far as it should.
         """
         if self.moved - {name}:
-            return _without_zeros(written, whole, self.usual)
+            return without_zeros(written, whole, self.usual)
         slopes = (each for each in work.listed if isinstance(parsed(each), Derivative))
         needed = any(work.key.depends(name, each) for each in slopes)
-        return needed and _without_zeros(written, whole, self.usual)
+        return needed and without_zeros(written, whole, self.usual)
 
 
 def precision_of(
@@ -216,8 +216,8 @@ def write_at_least(digits: int) -> Phrase:
     return (f"Too few digits: write at least {digits}.",)
 
 
-def _without_zeros(written: WrittenNumber, whole: Range, digits: int) -> bool:
-    """True if a figure would be so with more digits too, zeros at its end that were left out."""
+def without_zeros(written: WrittenNumber, whole: Range, digits: int) -> bool:
+    """Return true if a figure would be so with more digits too, its end zeros left out."""
     here = written.here
     if written.digits >= digits or not here:
         return True

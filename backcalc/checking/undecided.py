@@ -166,7 +166,8 @@ def _figures_in(text: str) -> tuple[WrittenNumber, ...]:
     """The figures that a statement gives, each alone behind its sign or in a list."""
     plain = re.sub(r"\{([.,])\}", r"\1", text).translate(str.maketrans("−–", "--"))
     found: list[WrittenNumber] = []
-    for part in re.split(r"[=≈:]|\\approx|\b(?:is|ist|est|es|è|é)\b", plain)[1:]:
+    parts = re.split(r"[=≈:]|\\approx|\b(?:is|ist|est|es|è|é)\b", plain)
+    for part in parts if DECIMALS.fullmatch(plain.strip()) else parts[1:]:  # a cell of a table
         numbers = DECIMALS.findall(part)
         listed = LISTED.search(part) and not OPERATED.search(part)
         for each in numbers if len(numbers) == 1 or listed else ():
