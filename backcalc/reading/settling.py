@@ -806,7 +806,8 @@ class Settler:
         if not doubtful:
             return
         new = parsed(quantity).after(1)
-        raise Unreadable(f"this may be {quantity} from before the update or {new} from after it")
+        why = f"this may be {quantity} from before the update or {new} from after it"
+        raise Unreadable(why, (str(quantity), str(new)))
 
     def seen_of(self, claim: Claim, steps: int | None = None) -> Claim | None:
         """The first figure of a claim's quantity in this pass, or after so many steps."""
