@@ -214,7 +214,11 @@ def sums_by_a(collector: Collector) -> dict[str, Quantities]:
         first.setdefault(claim.word, claim.start)
     letters = {word for word in first if re.fullmatch(r"a\d*", word)}
     beside = any(first[a] < first.get(f"h{a[1:]}", 0) for a in letters)
-    if not beside or any(re.fullmatch(r"z\d*", word) for word in first):
+    functions = {unit.activation.name for unit in names.network.units}
+    words = (re.escape(n) for n, of in FUNCTION_NAMES.items() if of in functions)
+    applied = rf"(?:{'|'.join(words)})(?:\\left)?\s*\(\s*a\s*[_^0-9)]"  # tanh(a^{{(1)}})
+    beside = beside or bool(re.search(applied, collector.document.work))
+    if not beside or any(re.fullmatch(r"z(?:\^?\d)*", word) for word in first):
         return {}
     own, exchanged = names.vocabulary.tiers[0], names.exchanged()
     return {key: meant for key, meant in exchanged.items() if key[0] == "a" and key not in own}

@@ -639,3 +639,22 @@ def test_a_shorter_figure_below_a_right_one_is_right() -> None:
     )
     assert seen["w0'"].verdict in RIGHT
     assert report.score == report.points
+
+
+def test_a_sheet_of_so_many_decimals_has_rounded_what_it_leaves_out_to_them() -> None:
+    """dL/dw = 0.0186 is 0.019 in three decimals, and the new weight 0.8095 or 0.810."""
+    net = loads("inputs: {a: 0.031, b: 0.6}\nweights: {w: 0.8, v: 0.1, u: 0.2}\n"
+                "equations: {p: a*w, q: b*v, r: a*u, s: a*v, L: p*b + q*a + r*a}\nloss: L\n"
+                "learning_rate: -0.5\n")  # fmt: skip
+    sheet = "p = 0.025\nq = 0.060\nr = 0.006\ns = 0.003\ndL/dv = 0.019\ndL/du = 0.001\nL = 0.017\n"
+    seen = marked(net, sheet + "w' = 0.810\n")[1]
+    assert seen["w'"].verdict in RIGHT
+    seen = marked(net, "p = 0.0248\nr = 0.0062\nL = 0.0169\nw' = 0.810\n")[1]
+    assert seen["w'"].verdict not in RIGHT  # in three digits it is 0.0186, and then 0.8093
+
+
+def test_an_end_zero_may_be_left_out_of_what_follows() -> None:
+    net = loads("inputs: {x: 2}\nweights: {w: 0.3, v: 0.413}\n"
+                "equations: {p: w*x, q: p*v}\nloss: q\nlearning_rate: 0.1\n")  # fmt: skip
+    seen = marked(net, "p = 0.9685\nq = 0.4\ndq/dv = 0.9685\n")[1]
+    assert (seen["p"].verdict, seen["q"].verdict) == ("wrong", "follows")

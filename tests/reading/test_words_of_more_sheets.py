@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backcalc.checking.report import Marking, check
-from backcalc.loading.loader import loads
+from backcalc.loading.loader import load, loads
 
 CLASSES = """
 inputs: {x1: 1, x2: 2}
@@ -194,3 +194,62 @@ def test_a_row_works_out_what_its_first_cell_states() -> None:
     )
     told = {e.name: e.verdict for e in check(Marking(loads(LETTERS)), text, "a.md").answers}
     assert (told["z_A"], told["dL/dw5"]) == ("correct", "rounded")
+
+
+MATRICES = """
+inputs: {x: [0.6, -0.8]}
+targets: {y: [1]}
+weights: {W1: [[0.5, -0.3], [0.8, 0.2], [-0.4, 0.9]], b1: [0.1, -0.2, 0.05], V: [[0.7, -0.5, 0.3]],
+          c: [0.1]}
+equations:
+  z1: W1 @ x + b1
+  h: tanh(z1)
+  z2: V @ h + c
+  yhat: sigmoid(z2)
+loss: bce
+learning_rate: 0.5
+"""
+BISHOP = r"""
+\begin{align*}
+ a_1 &= W_1 x + b_1 = \begin{pmatrix} 0.64 \\ 0.12 \\ -0.91\end{pmatrix}\\
+ h_1 &= \tanh(a_1) = \begin{pmatrix} 0.565 \\ 0.119 \\ -0.721\end{pmatrix}\\
+ a_2 &= V h_1 + c = 0.219 \\
+ \hat y &= \sigma(a_2) = 0.555\\
+ \frac{\partial L}{\partial a_2} &= \hat y - y = -0.445
+\end{align*}
+"""
+
+
+def test_sums_called_a_in_a_network_of_matrices() -> None:
+    for text in (BISHOP, BISHOP.replace("_1", "^{(1)}").replace("_2", "^{(2)}")):
+        report = check(Marking(loads(MATRICES)), text, "a.tex")
+        told = {each.name: each.verdict for each in report.answers}
+        assert [*told] == ["z1", "h", "z2", "yhat", "dL/dz2"]
+        assert {*told.values()} <= {"correct", "rounded"}
+
+
+def test_sums_called_a_with_the_number_of_their_layer_above_them() -> None:
+    text = (
+        "$a^{(1)} = \\begin{pmatrix} 0.6 \\\\ 0.2 \\end{pmatrix}$\n\n"
+        "$h = \\tanh(a^{(1)}) = \\begin{pmatrix} 0.5370 \\\\ 0.1974 \\end{pmatrix}$\n"
+    )
+    net = DEEP.replace("  - {name: b, units: 2, activation: tanh, weights: [[0.6, -0.4], [0.2, 0.5]]"
+                       ", bias: [0.1, 0]}\n", "")  # fmt: skip
+    told = {e.name: e.verdict for e in check(Marking(loads(net)), text, "a.md").answers}
+    assert told == {"z_a1": "correct", "z_a2": "correct", "h_a1": "rounded", "h_a2": "rounded"}
+
+
+@pytest.mark.parametrize("title", ["Gradients", "Derivatives:", "## Gradients", "**Ableitungen**"])
+def test_bare_names_below_words_for_derivatives(title: str) -> None:
+    text = f"z2 = 0.375\n\n{title}\n\nz2: 1\nh1: 0.5\nw2: 0.25\nz0: 7\n"
+    report = check(Marking(load("skip")), text, "a.md")
+    told = {each.name: each.verdict for each in report.answers}
+    assert told == dict.fromkeys(("z2", "dL/dz2", "dL/dh1", "dL/dw2"), "correct")
+    assert [each.text for each in report.unread] == ["z0: 7"]
+
+
+def test_a_letter_for_errors_before_an_error_term() -> None:
+    for lead in ("error local ", "error signal ", "der lokale Fehler ", "the error "):
+        report = check(Marking(load("mazur")), f"h1 = 0.59\n\n- {lead}δ_1 = 0.0085\n", "a.md")
+        assert not report.unread
+        assert {each.name for each in report.answers} == {"h1", "dL/dz1"}
