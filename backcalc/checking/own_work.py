@@ -154,8 +154,10 @@ class OwnWork:
 
     def kept(self, found: Range) -> Range:
         """Return what is left open where a number is kept to the digits of the sheet."""
-        exact = found.low == found.high
-        if self.digits is None or (exact and rounded_to(found.middle, self.digits) == found.middle):
+        if self.digits is None:
+            return found
+        short = not self.decimals or round(found.middle, self.decimals) == found.middle
+        if found.low == found.high == rounded_to(found.middle, self.digits) and short:
             return found
         size = max(abs(found.low), abs(found.high))
         if not 0 < size < LARGEST:
