@@ -194,7 +194,7 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
     run("check", "skip", "ada.md", "--feedback", "copies", cwd=tmp_path)
     page = page_in(tmp_path / "copies" / "ada.md.html")
     (title,) = page.iter("h1")
-    assert text_of(title) == "Ada: 2 of 4 points"
+    assert text_of(title) == "Ada: 2 of 4 points, 1 line not read"
     said = {number: [words for _, words in marks] for number, _, marks in html_lines(page)}
     assert {number: words for number, words in said.items() if words} == {
         "5": [

@@ -269,7 +269,7 @@ def test_leaving_gives_the_summary(stop: str, asked) -> None:
     assert end == [
         "score: 1 of 28 points",
         "right at the first try: 1 of 28",
-        "wrong in another way once (in h0)",
+        "wrong once (in h0)",
         "lines left: 27",
     ]
 

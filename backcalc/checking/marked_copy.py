@@ -40,6 +40,8 @@ def marked_copy(report: Report) -> SheetBlocks:
     blocks += [*names_taken(handed_in), Heading(("Your sheet",)), copy]
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
+    if left := len(report.open_lines):
+        score += f", {left} line{'s' * (left > 1)} not read"
     return SheetBlocks(f"{_person(report)}: {score}", tuple(blocks))
 
 

@@ -342,5 +342,6 @@ def _mistakes(quiz: Quiz, turns: tuple[Turn, ...]) -> Iterator[Phrase]:
     for title, names in [*made.items(), *([((), nameless)] if nameless else [])]:
         times = "once" if len(names) == 1 else f"{len(names)} times"
         places = joined([quiz.label(name) for name in dict.fromkeys(names)])
-        said = (f"mistake made {times}: ", *title) if title else (f"wrong in another way {times}",)
+        untold = f"wrong {'in another way ' if made else ''}{times}"
+        said = (f"mistake made {times}: ", *title) if title else (untold,)
         yield (*said, " (in ", *places, ")")
