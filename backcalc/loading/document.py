@@ -29,6 +29,8 @@ CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # a byte that no te
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 NOT_YAML = "not YAML: "
 NO_COLON, AFTER_KEY = "could not find expected ':'", "write a colon and a blank behind the key"
+SHEETS = (".md", ".tex", ".ipynb", ".txt", ".csv", ".tsv")
+"""How the names of sheets end, and none of a network's file."""
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 BRACKETS = re.compile(r"""[\[\]{}]|'[^']*'|"[^"]*"|\s#.*""")  # or what may hold some as text
 GLUED = re.compile(r"([^\s:]+)(:|[ ]+)(\S+)")  # a key and its value as one word: w0:0.4, x 2
@@ -206,6 +208,8 @@ def _syntax_error(error: yaml.YAMLError, composer: _Composer) -> BackcalcError:
         number, column = len(lines) - 1, len(lines[-1])
     place = Place(file, number + 1, column + 1, lines[number])
     hint = AFTER_KEY if problem == NO_COLON else _syntax_hint(lines[number], column)
+    if file.lower().endswith(SHEETS):
+        hint = "this looks like a sheet; the network's file is named first"
     return BackcalcError(f"{NOT_YAML}{problem}", place, hint)
 
 

@@ -56,6 +56,8 @@ def load(name: str) -> Network:
 
 def _nearest(name: str) -> str:
     """A hint for a file that is not there: files with such a name, or the bundled networks."""
+    if os.path.exists(f"{name}.yaml"):
+        return f"did you mean '{name}.yaml'?"
     hint = nearest(name, [path.stem for path in bundled()])
     return hint or "`backcalc networks` lists the networks that come with it"
 
