@@ -553,9 +553,9 @@ def _as_called(text: str, network: Network) -> Network:
     """A network of matrices with the sheet's own letters for its weighted sums."""
     if network.matrices is None:
         return network
-    from backcalc.reading.matrix_answers import with_sums_by_a  # few have matrices
+    from backcalc.reading.matrix_answers import with_sums_called  # few have matrices
 
-    return with_sums_by_a(text, network)
+    return with_sums_called(text, network)
 
 
 def sheet_of(

@@ -412,22 +412,23 @@ OFF_TARGET = regex(
 """An output less its target, or the other way round."""
 
 
-def with_sums_by_a(text: str, network: Network) -> Network:
-    """The network with a_1 for its sum z1, where a sheet puts a_1 into an activation function."""
+def with_sums_called(text: str, network: Network) -> Network:
+    """The network with a_1 or s_1 for its sum z1, where a sheet puts that into an activation."""
     form, names = network.matrix_form, dict(network.names)
     for line in form.lines:
         match line.expression:
             case Call(function, (Name(sum_),)) if function.activation and sum_ not in names:
                 own = NUMBERED_SUMS.fullmatch(sum_)
                 words = [re.escape(n) for n, of in FUNCTION_NAMES.items() if of == function.name]
-                number = own[1] if own else ""
-                applied = (
-                    rf"(?:{'|'.join(words)})[\s$({{\\]*(?:left\()?a[\s_{{(^]*{number}(?![\d\w])"
+                below = rf"[\s_{{(^]*{own[1] if own else ''}(?!\w)"
+                put_in = (
+                    rf"(?:{'|'.join(words)})[\s$({{\\]*(?:left\()?(?P<letter>[asuv]|net){below}"
                 )
-                other = rf"(?<![A-Za-z])z[\s_{{(^]*{number}(?![\d\w])"
-                free = own and f"a{number}" not in form.shapes
-                if free and re.search(applied, text) and not re.search(other, text):
-                    names[sum_] = f"a{number}"
+                applied = re.search(put_in, text) if own and own[1] else None
+                word = f"{applied['letter']}{own[1]}" if own and applied else sum_
+                other = re.search(rf"(?<![A-Za-z])z{below}", text)
+                if word not in form.shapes and not other:
+                    names[sum_] = word
     return replace(network, names=names) if names != network.names else network
 
 
