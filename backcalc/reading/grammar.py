@@ -134,12 +134,13 @@ def without_index(tokens: Tokens) -> list[Token]:
     """The tokens of a name without the index of its sample: yhat_i, y^(i), dL_i/dz_i."""
     left, found = [*trimmed(tokens)], list[Token]()
     while left:
-        braced = len(left) > 3 and left[1].kind == "open" and left[3].kind == "close"
-        index = left[1 + braced] if len(left) > 1 + braced else left[0]
-        above = bool(found) and left[0].kind in ("low", "power")
-        indexed = above and index.text in ("i", "n", "k")
+        depth = len([*takewhile(lambda t: t.kind == "open", left[1:])])  # y^{(i)}
+        index, behind = left[1 + depth : 2 + depth], left[2 + depth : 2 + 2 * depth]
+        closed = len(behind) == depth and all(t.kind == "close" for t in behind)
+        above = bool(found) and left[0].kind in ("low", "power") and closed
+        indexed = above and bool(index) and index[0].text in ("i", "n", "k")
         found += [] if indexed else left[:1]
-        left = left[2 + 2 * braced if indexed else 1 :]
+        left = left[2 + 2 * depth if indexed else 1 :]
     return found
 
 
