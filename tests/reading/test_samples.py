@@ -593,8 +593,11 @@ def test_a_sample_named_within_a_line_is_no_total() -> None:
 
 
 def test_an_index_in_brackets_at_the_head_of_a_table_of_samples() -> None:
-    net = loads("inputs: [x]\ntargets: [y]\ndata: [{x: 1, y: 1}, {x: 3, y: 0}]\n"
-                "nodes: {1: {from: {x: w}, activation: sigmoid}}\nweights: {w: 0.2}\nloss: bce\n")  # fmt: skip
-    table = "| $i$ | $z^{(i)}$ | $\\hat y^{(i)}$ |\n|---|---|---|\n| 1 | 0.2 | 0.55 |\n| 2 | 0.6 | 0.646 |\n"
+    net = loads(
+        "inputs: [x]\ntargets: [y]\ndata: [{x: 1, y: 1}, {x: 3, y: 0}]\nweights: {w: 0.2}\n"
+        "nodes: {1: {from: {x: w}, activation: sigmoid}}\nloss: bce\n"
+    )
+    head = "| $i$ | $z^{(i)}$ | $\\hat y^{(i)}$ |\n|---|---|---|\n"
+    table = f"{head}| 1 | 0.2 | 0.55 |\n| 2 | 0.6 | 0.646 |\n"
     found = {each.quantity: each.said.plain for each in read(table, "a.md", net).assertions}
     assert found == {"z1[1]": "0.2", "yhat[1]": "0.55", "z1[2]": "0.6", "yhat[2]": "0.646"}
