@@ -163,7 +163,7 @@ class OwnWork:
         if not 0 < size < LARGEST:
             return found
         unit = 10.0 ** max(math.floor(math.log10(size)) - self.digits + 1, -320)
-        unit = max(unit, 10.0**-self.decimals) if self.decimals else unit
+        unit = max(unit, 0.5 * 10.0**-self.decimals) if self.decimals else unit
         return Range(found.middle, found.low - unit, found.high + unit)
 
     def sources_of(self, name: str) -> frozenset[str]:

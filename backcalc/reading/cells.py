@@ -301,7 +301,9 @@ class CellReader(SentenceReader):
 
     def is_given(self, head: Spans, label: Token, value: Spans) -> bool:
         """True if a cell repeats a number of the exercise, x_1 = 0.5."""
-        of = self.quantity_called(self.name_of_unit(head, label), True)
+        of = ""
+        with suppress(Unreadable):
+            of = self.quantity_called(self.name_of_unit(head, label), True)
         number, own = self.number(value), self.figures.own(of)
         known = of in (*self.names.network.inputs, *self.names.network.targets)
         return bool(known and number) and near(own, float(number))

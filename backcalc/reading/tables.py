@@ -664,6 +664,11 @@ class TableReader(CellReader):
 
     def by_label(self, rows: SpanRows) -> bool:
         """Read a table whose first column says which unit a row is of: | unit | net | out |."""
+        alone = [row for row in rows[1:] if row and not row[0] and sum(map(bool, row)) == 1]
+        if alone and self.by_label([row for row in rows if row not in alone]):
+            for row in alone:  # a sum below one column, which has its own name
+                self.lines([*filter(None, row)])
+            return True
         head, *body = rows
         first = [t.text.casefold() for t in self.tokens(head[0]) if t.kind in ("word", "text")]
         several = len(self.names.network.samples) > 1 and bool(

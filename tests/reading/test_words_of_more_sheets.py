@@ -252,3 +252,16 @@ def test_a_letter_for_errors_before_an_error_term() -> None:
         report = check(Marking(load("mazur")), f"h1 = 0.59\n\n- {lead}δ_1 = 0.0085\n", "a.md")
         assert not report.unread
         assert {each.name for each in report.answers} == {"h1", "dL/dz1"}
+
+
+def test_a_table_of_classes_has_a_column_and_a_row_of_its_own_for_the_softmax() -> None:
+    table = (
+        "| class $k$ | $z_k$ | $e^{z_k}$ | $p_k$ |\n|---|---|---|---|\n"
+        "| 1 | 0.3 | 1.350 | 0.281 |\n| 2 | 0.9 | 2.460 | 0.511 |\n| 3 | 0 | 1 | 0.208 |\n"
+        "| | | $S = 4.810$ | |\n"
+    )
+    report = check(Marking(loads(CLASSES)), table, "a.md")
+    told = {each.name: each.verdict for each in report.answers}
+    assert [*told] == ["z1", "yhat1", "z2", "yhat2", "z3", "yhat3"]
+    assert {*told.values()} <= {"correct", "rounded"}
+    assert any("4.810" in each.text for each in report.unread)
