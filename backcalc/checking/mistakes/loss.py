@@ -63,6 +63,11 @@ def mean_or_sum(spot: Spot) -> Forms:
         (len(network.outputs), row.mean if row else None): "outputs",
         (len(network.samples), total and network.reduction == "mean"): "samples",
     }
+    inner = (parsed(name) for name in names_in(spot.equation.expression))
+    before = [each for each in inner if isinstance(each, Derivative)]
+    further = {each.by.of_sample(None) for each in before}.isdisjoint(network.outputs)
+    if before and further and spot.work.listed.issuperset(map(str, before)):  # they would show it
+        means = {each: over for each, over in means.items() if over == "samples"}
     if spot.of_loss or is_loss(spot.key, spot.line.name) or isinstance(of, Derivative):
         for count, mean in sorted((each for each in means if each[0] > 1), key=str):
             for factor in (Fraction(count), Fraction(1, count)):
