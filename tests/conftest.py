@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -160,20 +159,21 @@ def rendered(form: str, sheet: Any, wishes: Any, network: Any) -> str:
     return Shown(network, lambda _: sheet, wishes=wishes).written(form)
 
 
-def effort(work: Callable[[], object]) -> float:
-    """Return the processor time of some work, in units of a loop that is timed beside it.
+def effort(work: Callable[[], object]) -> int:
+    """Return how many functions some work calls, which no slow or busy machine changes."""
+    count = 0
 
-    The loop takes some 6 ms on a laptop; where a machine is slow or busy, both take longer.
-    """
+    def seen(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
 
-    def seconds(work: Callable[[], object]) -> float:
-        start = time.process_time()
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
         work()
-        return time.process_time() - start
-
-    unit = lambda: sum(number * number for number in range(100_000))  # noqa: E731
-    before, found, after = seconds(unit), seconds(work), seconds(unit)
-    return found / max(before, after)
+    finally:
+        sys.setprofile(before)
+    return count
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from backcalc.loading.loader import load, loads
 
 pytestmark = pytest.mark.sweep
 
-EFFORT = 500  # for what takes a tenth of that
+EFFORT = 3_000_000  # calls, for what takes half of that
 MEGABYTES = 200
 
 BOMBS = {
