@@ -1048,9 +1048,9 @@ class Settler:
             return chain
         kept: list[ChainPart] = []
         unit = 10.0 ** -len(chain[-1].plain.partition(".")[2])
+        lost = {float(word): name for word, name in self.borne.items() if word.isdecimal()}
         for part in chain[:-1]:
             whole = re.fullmatch(r"\s*\d+\s*", part.text) is not None
-            lost = {float(word): name for word, name in self.borne.items() if word.isdecimal()}
             nodes = [*walk(part.expression)]
             found = {n for n in nodes if isinstance(n, Number) and float(n.value) in lost}
             numbers = whole or found or any(map(_dots, nodes))
