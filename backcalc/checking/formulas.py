@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, combinations
@@ -362,6 +362,15 @@ def judge(formula: Expression, right: Expression, points: Points) -> Judgement:
     return known
 
 
+def is_same(formula: Expression, right: Expression, points: Points) -> bool:
+    """True if a formula is judged the same; most others are told apart at the first points."""
+    if _size(formula) <= MOST_NODES and (formula, right) not in points.judged:
+        pair = replace(_paired(formula, right, points), most=FEWEST_POINTS)
+        if any(agrees is False for _, agrees in _verdicts(pair, pair.rows()[0])):
+            return False
+    return bool(judge(formula, right, points).same)
+
+
 def _shape(node: Expression) -> Hashable:
     """The formula as something that is equal where only the order of terms or factors differs."""
     sign, node = (-1, node.operand) if isinstance(node, Negation) else (1, node)
@@ -384,13 +393,19 @@ def _shape(node: Expression) -> Hashable:
 
 def _compared(pair: _Pair) -> Judgement:
     rows, everywhere = pair.rows()
-    exact = all(isinstance(value, Fraction) for row in rows for value in row.exact)
-    verdicts = [(row, pair.agree(row, 0 if exact else DIGITS)) for row in rows]
+    verdicts = [*_verdicts(pair, rows)]
     wrong = [row for row, agrees in verdicts if agrees is False]
     same = [row for row, agrees in verdicts if agrees]
     if wrong:
         return Judgement(False, _remark(pair.kinks, same, wrong))
     return Judgement(True if everywhere and len(same) >= FEWEST_POINTS else None)
+
+
+def _verdicts(pair: _Pair, rows: list[_Row]) -> Iterator[tuple[_Row, bool | None]]:
+    """Whether both are the same, point by point."""
+    exact = all(isinstance(value, Fraction) for row in rows for value in row.exact)
+    for row in rows:
+        yield row, pair.agree(row, 0 if exact else DIGITS)
 
 
 def _paired(formula: Expression, right: Expression, points: Points) -> _Pair:

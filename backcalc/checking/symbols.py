@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.arithmetic.intervals import FAILURES, point, way
-from backcalc.checking.formulas import Judgement, Points, judge, sample_points
+from backcalc.checking.formulas import Judgement, Points, is_same, judge, sample_points
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.naming import Finding, copies, same
@@ -213,11 +213,11 @@ def made_with(work: OwnWork, name: str, formula: Expression) -> Iterator[Finding
                     return
                 made = form.expression
                 whole = made if line == name else replaced(right, {line: made})
-                if judge(formula, whole, points).same:
+                if is_same(formula, whole, points):
                     yield Finding(slip, name, {name: work.value(whole) or 0.0}, form.parts)
                     break
     for each in copies(work, name):
-        if each.expression and judge(formula, each.expression, points).same:
+        if each.expression and is_same(formula, each.expression, points):
             yield each
 
 

@@ -94,6 +94,16 @@ POINT = regex(
     re.M,
 )
 """A sign alone before a line, or its number or letter, that may mark it as a point of a list."""
+RULE = regex(
+    r"^.*\bfor each weight w with gradient\b.*(?:\n|\Z)(?:(?:[ \t]*\n(?=\$|the ))?[ \t•*-]*"
+    r"(?:the (?:weights climb|gradient is taken)"
+    r"|\$?(?:\\hat\{[mv]\}|\\mathrm\{ahead\}|[gwmvcs]|[mv]hat|ahead)"
+    r"(?:_\{?w\}?)?'?\$? = (?=.*[a-z])).*(?:\n|\Z))*",
+    re.M,
+)
+"""The rule of an optimizer as sheets of this program print it, for whichever weight."""
+WITHOUT_SIGN = regex(r"[^=≈:]*[^\s=≈:] {2,}[^\s=≈:]")
+"""Columns with no sign between the first two: a row of a table, whose name is no point."""
 WORD_OF = regex(r"[^\W\d_]+")
 DOUBTED_POINTS = "·∙⋅∘—―"
 """Signs of points that may also go on with the formula of the line above."""
@@ -434,7 +444,7 @@ def document(
     work = DIGITS_KEPT.sub(lambda m: " " * len(m[0]), work)
     work = ELIDED.sub(lambda m: f"{m[0][:-1]} ", work) if "'" in work or "’" in work else work
     work = blanked(work, [*_numbers_beside(work, EQUATION_NUMBER), *_numbers_of_pages(work)])
-    work = blanked(work, _spans(PART_NUMBER, work))
+    work = blanked(work, [*_spans(PART_NUMBER, work), *_spans(RULE, work)])
     if LETTERED_COMMA.search(work) and comma_in(work) != ".":
         work = LETTERED_COMMA.sub(lambda m: m[0].translate(AS_DIGITS), work)
     whole.comma = comma_in(work)
@@ -551,6 +561,7 @@ def _with_points(text: str) -> str:
             point = not match["letter"] or "\t" in match[0] or bool(
                 re.search("[=≈]", line) and not (word and word[0].casefold() in VERBS)
                 and re.match(r"[^\W\d][^\s=≈]*[ \t]*[=≈(]|[^\w\s]", line)
+                and not (match["letter"] and WITHOUT_SIGN.match(line))
             )  # fmt: skip
         if point:
             size = match.end() - match.end("before")

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import takewhile
 
 from backcalc.equations.calculation import start_values
+from backcalc.equations.optimizers import CLOCK
 from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import (
     ONE,
@@ -367,6 +368,9 @@ class Reader:
             if len(inner) == 1 and inner[0].text in TURNS:
                 base = transposed(base)
                 continue
+            options = self.names.network.descent.numbers
+            if isinstance(base, Name) and base.id in options and [t.text for t in inner] == ["t"]:
+                return Power(base, Name(CLOCK))  # of the step that the update is
             self.at = start
             exponent = self.exponent()
             if isinstance(exponent, tuple) or lengths(base) not in ((), self.names.size):

@@ -67,6 +67,8 @@ TAB = regex(r"\t")
 COUNTING = regex(r"\b[tkn] ?= ?\d\b")
 """A title that says after how many steps it is."""
 MOST_IN_TITLE = 6  # words of a line in a table that is the title of some rows
+GIVEN_BELOW = regex(r"[ \t]*\w+ {2,}[=≈] ?-?\d")
+"""A word and, apart from it, what is found: no row of a table, whose cells have no signs."""
 APART, PRINTED = regex(r"\S+"), regex(FIGURE)
 DECIMAL = regex(r"[-−+]?\d*[.,]\d+")
 SPACED_NUMBER = regex(r"\d \. \d")
@@ -280,6 +282,8 @@ def _printed(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
             first = () if titles is heads else (_span(heads[0]),)
             rows = rows or [(first, *((_span(each),) for each in titles))]
             rows.append(tuple((_span(each),) for each in (label, *figures)))
+        elif rows and GIVEN_BELOW.match(text, at, stop):
+            return None  # a formula, and below it its numbers and its result
         elif figures or rows or not label[0].isalpha():
             break
         at = stop + 1

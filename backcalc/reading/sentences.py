@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import dropwhile, pairwise
+from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.errors.patterns import regex
 from backcalc.formulas.expression import Name
@@ -457,10 +457,15 @@ class SentenceReader(PhraseReader):
             between = self.document.work[self.subject[-1].end : kept[0].start]
             if re.fullmatch(r"[ \t]*\n[ \t]*", between):
                 return [*self.subject, *tokens]
-        labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
-        if labelled and kept[1].kind in RELATIONS:
-            return equated(self.subject, kept[1:])
-        return tokens
+        label = [t.text.casefold() for t in takewhile(lambda t: t.kind == "text", kept)]
+        rest = kept[len(label) :]
+        if len(rest) < 2 or rest[0].kind not in RELATIONS:
+            return tokens
+        new = label == ["new"] and tokens[1].kind == "stop"
+        if new and self._is_weight_name(self.subject) and self.subject[-1].kind != "prime":
+            return equated([*self.subject, Token("prime", "'", kept[0].start, kept[0].end)], rest)
+        named = "_".join(label) in RESULTS or new
+        return equated(self.subject, rest) if named else tokens
 
     def with_turned(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a number before the name that it is of, 3.375 = L, as L = 3.375."""

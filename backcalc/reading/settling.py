@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import takewhile
 from math import inf
 
-from backcalc.equations.optimizers import RATE
+from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Expression,
@@ -23,7 +23,7 @@ from backcalc.formulas.expression import (
     replaced,
     walk,
 )
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.changes import CHANGE, settled
 from backcalc.reading.figures import (
     ChainPart,
@@ -856,15 +856,19 @@ class Settler:
         formulas = [p.names for p in claim.parts if not isinstance(p.expression, Name)]
         if passed and any(claim.quantity in names for names in formulas):
             raise Unreadable("it stands on both sides: two statements may have run together")
+        name = parsed(claim.quantity).after(steps)
         states = self.names.network.descent.state_names(claim.quantity) if claim.assigned else ()
         made = {each: parsed(each).after(steps) for each in states}
         now = {each: new for each, new in made.items() if new in self.figures.claimed}
-        rename = lambda name: now.get(name) or self.figures.at(name, before)  # noqa: E731
+        now |= self.states_made(name, {*inner}, before + 1)
+        meaning: dict[str, Expression] = {CLOCK: Number(Fraction(before + 1))}
+        for each in {*inner} - {CLOCK} if before or now else ():
+            meaning[each] = Name(now.get(each) or self.figures.at(each, before))
+        moved = before or now or CLOCK in inner
         chain = [
-            replace(p, expression=renamed(p.expression, rename)) if before or now else p
+            replace(p, expression=replaced(p.expression, meaning)) if moved else p
             for p in claim.parts
         ]
-        name = parsed(claim.quantity).after(steps)
         chain[-1] = self.put_in(name, chain[-1])
         known = {*chain[-1].names} <= self.figures.given.keys()
         if known and worked(chain[-1].expression, self.figures.own) is None:
@@ -910,6 +914,16 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, claim)
+
+    def states_made(self, name: str, inner: set[str], steps: int) -> dict[str, Quantity]:
+        """What an optimizer remembers, as it is after the step where only that is used.
+
+        The m of mhat = m/(1 - beta1**t) is the new one.
+        """
+        equation = self.figures.equation(name)
+        used = {*names_in(equation)} if equation else set[str]()
+        made = {each: parsed(each).after(steps) for each in inner - used if self.is_state(each)}
+        return {each: new for each, new in made.items() if new in used}
 
     def is_said_apart(self, claim: Claim, steps: int) -> bool:
         """True if the sheet says a quantity by a name that is of it alone, and another figure."""

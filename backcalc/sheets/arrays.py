@@ -419,7 +419,7 @@ def _stage_blocks(
         return
     if update:
         if stage.number == 0 and not network.descent.plain:
-            yield Sentences(tuple(rule_of(network.descent)))
+            yield Sentences(tuple(rule_of(network)))
         if network.frozen:
             frozen = joined([(Name(name),) for name in network.frozen])
             yield Sentences((("frozen, so they stay: ", *frozen),))

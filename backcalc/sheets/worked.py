@@ -11,7 +11,7 @@ from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
-from backcalc.equations.optimizers import COMMON, RATE, Descent
+from backcalc.equations.optimizers import COMMON, RATE
 from backcalc.equations.program import (
     ChainTerm,
     Equation,
@@ -38,6 +38,7 @@ from backcalc.formulas.expression import (
     holds,
     names_in,
     rebuilt,
+    renamed,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula, simplified
@@ -699,7 +700,7 @@ def _update_blocks(
     if not visible:
         return
     if not descent.plain and number == 0:
-        yield Sentences(tuple(rule_of(descent)))
+        yield Sentences(tuple(rule_of(calculation.network)))
     states = any(step.name.at_step(0) not in calculation.network.weights for step in visible)
     rows: list[tuple[Phrase, ...]] = []
     for step in visible:
@@ -710,24 +711,38 @@ def _update_blocks(
     yield Table((head, "formula", "numbers", "old", "new"), tuple(rows))
 
 
-def rule_of(descent: Descent, *, numbers: bool = True) -> Iterator[Phrase]:
+def rule_of(network: Network, *, numbers: bool = True) -> Iterator[Phrase]:
     """Yield the optimizer's formulas for a weight w with gradient g, and its numbers if wanted.
 
-    What it starts from stands there where the file does not give it.
+    What it starts from stands there where the file does not give it. A letter that the network has
+    too gets the weight below it, as in the lines of the update: v_w.
     """
+    descent = network.descent
+    own = {
+        *network.weights,
+        *network.inputs,
+        *network.targets,
+        *(n for d in network.definitions for n in d.names),
+    }
+    letters = {"g", *descent.words, *descent.optimizer.states} & own
+    put = {f"{each}{end}": f"{each}_w{end}" for each in letters for end in ("", "'")}
+
+    def said(text: str) -> Expression:
+        return renamed(formula(text), lambda name: put.get(name, name))
+
+    g = said("g")
     states = () if descent.start else descent.optimizer.states
-    start = ", ".join(f"{state} = 0" for state in states)
-    yield (f"{descent.optimizer.name}, for each weight w with gradient g",
+    start = ", ".join(f"{put.get(state, state)} = 0" for state in states)
+    yield (f"{descent.optimizer.name}, for each weight w with gradient ", g,
            f"; at the start {start}" if start else "")  # fmt: skip
     if descent.maximise:
-        g = Name("g")
-        yield ("the weights climb: g gets the opposite sign first, ", g, " = ", Negation(g))
+        yield ("the weights climb: ", g, " gets the opposite sign first, ", g, " = ", Negation(g))
     for option in descent.changes():
-        yield ("g = ", formula(COMMON[option]), "" if option != "clip_norm" else NORM_MEANS)
+        yield (g, " = ", said(COMMON[option]), "" if option != "clip_norm" else NORM_MEANS)
     if descent.optimizer.ahead:
-        point = formula(descent.optimizer.ahead)
+        point = said(descent.optimizer.ahead)
         yield ("the gradient is taken at the point ahead, ", Name("ahead"), " = ", point)
-    yield from ((Name(left), " = ", formula(right)) for left, right in descent.optimizer.lines)
+    yield from ((said(left), " = ", said(right)) for left, right in descent.optimizer.lines)
     if numbers and descent.numbers:
         yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
 

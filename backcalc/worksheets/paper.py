@@ -64,7 +64,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     in_all = f"{all_points} point{'' if all_points == '1' else 's'} in all"
     total: tuple[Phrase, ...] = ((in_all,),) if exercise.tells_points else ()
     plain = network.descent.plain or not any(part.role == UPDATE for part in exercise.parts)
-    rule = () if plain else worked.rule_of(network.descent, numbers=False)
+    rule = () if plain else worked.rule_of(network, numbers=False)
     lines: tuple[Phrase, ...] = (*last.lines, *worked.index_words(exercise.calculation), *rule)
     legend: tuple[Phrase, ...] = ()
     if network.matrices and exercise.parts:

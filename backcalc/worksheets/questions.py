@@ -271,7 +271,7 @@ def _conventions(exercise: Exercise, wanted: Collection[str] | None) -> Iterator
         if not (of_all or line in needless or str(line[0]).startswith("loss")):
             yield line
     if updated and not network.descent.plain:
-        yield from worked.rule_of(network.descent, numbers=False)
+        yield from worked.rule_of(network, numbers=False)
 
 
 def _html(phrase: Phrase, network: Network, *, latex: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -16,6 +17,7 @@ from backcalc.commands.working import backward, forward, report, step
 from backcalc.commands.worksheet import worksheet
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
+from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.formulas.expression import evaluate, names_in
 from backcalc.loading.loader import load
 from backcalc.reading import read
@@ -152,3 +154,35 @@ def test_a_general_formula_that_is_wrong_is_listed() -> None:
     figures = "dL[1]/dw5 = 0.1\ndL[1]/dw6 = 0.1\n"
     marked = check(Marking(network), said + figures, "sheet.md")
     assert [each.place.line for each in marked.unread] == [2]
+
+
+ROWS = [*product(OPTIMIZERS, FORMATS)]
+
+
+@pytest.mark.parametrize(("optimizer", "form"), mostly_swept(shared(ROWS, "rules", 6), 3))
+def test_the_rule_of_an_optimizer_is_read_over(optimizer: str, form: str) -> None:
+    options = ["mazur", "--lr", "1/2", "--optimizer", optimizer, "--format", form]
+    printed = CliRunner().invoke(step, options, standalone_mode=False).output
+    network = replace(load("mazur"), descent=Descent(OPTIMIZERS[optimizer]))
+    marked = check(Marking(network, Fraction(1, 2)), printed, FORMATS[form])
+    assert {each.verdict for each in marked.answers} <= {"correct", "rounded"}
+    assert not marked.unread
+    new = {f"{each}'" for each in network.weights} - {"b1'", "b2'"}  # which are frozen
+    assert new <= {each.name for each in marked.answers}
+
+
+def test_a_letter_of_the_network_is_not_that_of_the_rule() -> None:
+    printed = CliRunner().invoke(step, ["clipped"], standalone_mode=False).output
+    assert "at the start v_w = 0" in printed
+    assert "v_w' = mu·v_w + g" in printed
+
+
+@pytest.mark.parametrize(
+    "formula", ["m_w0/(1 - beta1^t)", r"$\frac{m_{w_0}}{1 - \beta_1^t}$", "m_w0'/(1 - beta1**t)"]
+)
+def test_t_above_an_option_is_the_number_of_the_step(formula: str) -> None:
+    network = replace(load("skip"), descent=Descent(OPTIMIZERS["adam"]))
+    sheet = f"mhat_w0 = {formula}\n"
+    kind = "sheet.md" if "$" in formula else "sheet.txt"
+    (answer,) = check(Marking(network, Fraction(1)), sheet, kind).answers
+    assert answer.verdict == "correct"
