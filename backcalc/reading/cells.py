@@ -37,6 +37,7 @@ from backcalc.reading.signs import (
     STEPS,
     VALUES,
     by_kind,
+    phrases,
     saying,
     words,
 )
@@ -62,6 +63,8 @@ QUALIFYING = words(
     " derivative ableitung dérivée derivada derivata new neu nouveau nuevo updated"
 )
 """Words above a column of units for what their letter alone is not: previous a, deriv. of a."""
+SHORT_SAMPLE = regex(rf"(?:{'|'.join(phrases('SHORT_SAMPLES'))})\W*(\d+)", re.IGNORECASE)
+"""A word for a sample, cut short, as it stands above a column and nowhere else."""
 LONG_NEW, LONG_OLD = ({e for e in each if len(e) > 2} for each in (NEW, OLD))
 RATED = regex(r"(?:[ηα]|\\(?:eta|alpha)(?![a-z])|\blr\b)\s*(?:[*·×x∂gd\\]|[^\W\d_]{2})")
 """The rate before a derivative, which is what a weight changes by."""
@@ -371,7 +374,8 @@ class CellReader(SentenceReader):
 
     def sample_of(self, cell: Spans) -> str:
         """The number of the sample that a cell is for; "" where it says none."""
-        match = SAMPLE.search(self._text(cell))
+        text = self._text(cell).strip("$* ")
+        match = SAMPLE.search(text) or SHORT_SAMPLE.fullmatch(text)
         count = len(self.names.network.samples)
         return match[1] if match and 0 < int(match[1]) <= count > 1 else ""
 

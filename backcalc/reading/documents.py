@@ -237,6 +237,8 @@ JOINING = regex(r"(?:[=≈+*/(-]|\\approx|\\cdot)[ ]*\Z")
 
 LIST_TABLE = regex(r"^\.\. list-table::[^\n]*\n(?:[ \t]*\n|[ \t]+[^\n]+\n?)*", re.M)
 TYPST_HEADING = regex(r"^(=+)(?= )", re.M)
+FEW_CELLS = 3
+"""Signs between the cells of a line, of which so many may be commas of a text."""
 QUOTED_CELL = regex(r'"([^"\n]*)"|[,;]')
 """A cell in quotes, or what stands between two cells."""
 
@@ -432,6 +434,7 @@ def document(
         if kind == "text" and "—" in text and DASHED.search(text):
             work = rewritten(work, OFF_SCANNER)
         elif kind == "text" and (sign := _separator(work, file)):
+            work = "\n".join(_without_empty_cells(line, sign) for line in work.split("\n"))
             work = QUOTED_CELL.sub(lambda m: _cell(m, sign), work)
         if "\N{ZERO WIDTH SPACE}" in text:
             lines_of = work.split("\n")
@@ -592,10 +595,16 @@ def _separator(text: str, file: str) -> str:
     named = file.lower().endswith(".csv")
     for sign in ";," if named else ";" if "=" not in text else "":
         counts = {len([1 for m in QUOTED_CELL.finditer(line) if m[0] == sign]) for line in lines}
-        several = named and sign == ";"  # tables of different widths
+        several = named and (sign == ";" or min(counts) > FEW_CELLS)  # tables of different widths
         if len(lines) > 2 and 0 not in counts and (len(counts) == 1 or several):
             return sign
     return ""
+
+
+def _without_empty_cells(line: str, sign: str) -> str:
+    """A title or a note without the empty cells behind it that make it as wide as the table."""
+    said = line.rstrip(f"{sign} \t\r")
+    return said.ljust(len(line)) if 2 * said.count(sign) < line.count(sign) else line
 
 
 def _cell(match: re.Match[str], sign: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain, pairwise, takewhile
@@ -40,6 +40,7 @@ from backcalc.reading.signs import (
     OVERALL,
     PASSES,
     REMARKS,
+    RESIDUALS,
     RESULTS,
     SAMPLES,
     STEPS,
@@ -861,6 +862,8 @@ class TableReader(CellReader):
         strange = [n for n in strange if self.is_unknown(head[n], self.value(head[n]))]
         named = [n for n in named if not self.is_given_above(head[n], [r[n : n + 1] for r in rows])]
         names = {n: self.left_side(self.value(head[n]), True) for n in named}
+        residuals = self.residuals_in(head, names, rows[0] if rows else ())
+        names |= {n: Name(slope) for n, slope in residuals.items()}
         counted = [str(n + (numbers[0] == "1")) for n in range(len(rows))]
         sure = counted == numbers and all(len(row) == len(head) for row in rows)
         sure = sure and len({*names.values()}) == len(names)  # and no letter of two is that of one
@@ -869,8 +872,13 @@ class TableReader(CellReader):
         others = [fit for n, fit in fits.items() if n not in weights]
         made = sure and numbers[0] == "1" and bool(weights) and not any(fits[n] for n in weights)
         made = made and 2 * sum(map(bool, others)) > len(others)
-        made = made and self.are_made_there(names, rows[0])
-        fits |= dict.fromkeys(weights, True) if made else {}
+        there = self.made_in(names, rows[0]) if sure and weights else {}
+        sloped = any(isinstance(parsed(getattr(n, "id", "")), Derivative) for n in names.values())
+        told = sloped or len(there) > 1  # which one weight does not
+        made = made and told and 2 * [*there.values()].count(True) >= len(there)
+        remembered = {n for n in weights if getattr(names[n], "id", "") not in self.names.weights}
+        moved = weights if made else {n for n in remembered if there.get(n) and not fits[n]}
+        fits |= dict.fromkeys(moved, True)
         sure = sure and None not in fits.values() and all(fits[n] for n in weights)
         sure = sure and 2 * sum(map(bool, fits.values())) > len(fits)
         if not sure and (lettered or any(self.step_of(row[0]) is not None for row in rows)):
@@ -884,30 +892,41 @@ class TableReader(CellReader):
         for steps, row in enumerate(rows if sure else rows[:bare]):
             before, self.first_pass = self.first_pass, sure and not steps
             for n in named:
-                new = made and n in weights
+                new = n in moved
                 if (steps or new or n not in weights) and not self.is_blank(row[n]):
-                    name, said = self.value(head[n]), "old" if sure else ""
+                    name = tokens_of(residuals[n]) if n in residuals else self.value(head[n])
+                    said = "old" if sure else ""
                     self.equate(name, (head[n], row[n]), said, steps=steps + new)
             self.first_pass = before
         return True
 
-    def are_made_there(self, columns: Mapping[int, Value], row: SpanRow) -> bool:
-        """True if half of the weights in a row are those after a step from its own figures."""
+    def residuals_in(
+        self, head: SpanRow, names: Mapping[int, Value], row: SpanRow
+    ) -> dict[int, str]:
+        """The columns of yhat - y, beside one of the loss that has such a name as well.
+
+        They are the loss's derivative where the first row shows it.
+        """
+        loss, outputs = Name(self.names.loss), self.names.network.outputs
+        twice = [n for n, name in names.items() if name == loss]
+        called = [n for n in twice if {*self.words(head[n])} & RESIDUALS] if twice[1:] else []
+        slope = str(Derivative(self.names.loss, outputs[0])) if len(outputs) == 1 else ""
+        return {n: slope for n in called if slope and self.is_at_start(Name(slope), row[n])}
+
+    def made_in(self, columns: Mapping[int, Value], row: SpanRow) -> dict[int, bool]:
+        """Whether each weight and state in a row is that after a step from the row's figures."""
         amounts = {n: self._amount(self.value(row[n]), True) for n in columns}
         said = {
-            name.id: number
+            n: (name.id, number)
             for n, name in columns.items()
             if isinstance(name, Name) and (number := amounts[n]) is not None
         }
         values = self.figures.afresh()
-        values.claimed |= {name: n for name, n in said.items() if name not in self.names.stepwise}
-        made = [
-            any(near(number, way) for way in values.ways(parsed(name).after(1)))
-            for name, number in said.items() if name in self.names.stepwise
-        ]  # fmt: skip
-        sloped = any(isinstance(parsed(name), Derivative) for name in said)
-        told = sloped or len(made) > 1  # which one weight does not
-        return told and 2 * made.count(True) >= len(made)
+        values.claimed |= {name: n for name, n in said.values() if name not in self.names.stepwise}
+        return {
+            n: any(near(number, way) for way in values.ways(parsed(name).after(1)))
+            for n, (name, number) in said.items() if name in self.names.stepwise
+        }  # fmt: skip
 
     def is_given_above(self, name: Spans, column: SpanRows) -> bool:
         """True for an input or a target with the number of the exercise in each of its cells."""
@@ -963,7 +982,8 @@ class TableReader(CellReader):
                     elif self.is_unknown(name, title):
                         self.lose((cell,), UNKNOWN_HEAD)
         if overall:
-            self.over_all(head, last)
+            over = next(cell for cell in last if self._text(cell))
+            self.over_all(over, zip(head, last, strict=True))
         return True
 
     def is_of_all(self, name: Tokens) -> bool:
@@ -1006,19 +1026,23 @@ class TableReader(CellReader):
         said = {*self.words(first)} | {self._text(first).strip("$ :")}
         return bool(first) and bool(said & (TOTALS | OVERALL | {"Σ", "∑", "\\sum", "Ø", "∅"}))
 
-    def over_all(self, head: SpanRow, row: SpanRow) -> None:
-        """Read the row of what all samples come to, where it is what the loss makes of them."""
-        first = next(cell for cell in row if self._text(cell))
-        summed = {*self.words(first)}.isdisjoint(OVERALL - TOTALS)
+    def over_all(self, title: Spans, pairs: Iterable[tuple[Spans, Spans]]) -> None:
+        """Read what all samples come to, where it is what the loss makes of them."""
+        summed = {*self.words(title)}.isdisjoint(OVERALL - TOTALS)
         slopes = {str(Derivative(self.names.loss, each)) for each in self.names.weights}
-        for name, cell in zip(head, row, strict=True):
-            if cell is first or not self.number(cell):
+        for name, cell in pairs:
+            if cell is title or not self.number(cell):
                 continue
-            meant = self.quantity_called(without_index(self.value(name)))
+            called = without_index(self.value(name))
+            with self.names.of_sample("1"):  # as the rows or columns beside it call it
+                one = parsed(self.quantity_called(called, self.is_math(name)))
+            own = loss_name(self.names.network)
+            meant = str(Derivative(self.names.loss, one.by)) if isinstance(one, Derivative) else ""
+            meant = self.names.loss if one.of_sample(None) == own else meant
             if summed != (self.names.network.reduction == "sum"):
                 self.lose((cell,), "the loss takes the samples together in another way")
             elif meant == self.names.loss or meant in slopes:
-                self.pair(name, cell, "")
+                self.equate(tokens_of(meant), (name, cell), "")
 
     def sample_by_inputs(self, head: SpanRow, row: SpanRow) -> str:
         """The number of the sample whose inputs, and targets, stand in a row; "" for none."""
@@ -1047,6 +1071,10 @@ class TableReader(CellReader):
             return False
         own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) < 2}
         over_all = [n for n, head in enumerate(rows[0]) if own and self.words(head) == ["all"]]
+        totals = [
+            n for n, head in enumerate(rows[0])
+            if own and n not in (0, *own, *over_all) and self.is_overall((head,))
+        ]  # fmt: skip
         for row in rows[1:]:
             alone = len(row) > 1 and bool(row[1]) and not any(row[2:])
             if own and alone and self._is_name(row[0]):  # which no sample has
@@ -1059,6 +1087,8 @@ class TableReader(CellReader):
             for n, number in (*own.items(), *((n, self.names.sample) for n in over_all)):
                 with self.names.of_sample(number):
                     self.pair(row[0], row[n], "")
+            for n in totals:
+                self.over_all(rows[0][n], [(row[0], row[n])])
             if not own:  # the numbers of one sample, and their results elsewhere
                 with self.names.of_sample(min(columns.values())):
                     self.row(row, "")
