@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
+from math import exp
 
 from backcalc.errors import BackcalcError, Place
 from backcalc.errors.patterns import regex
@@ -117,8 +118,9 @@ CROSSED = regex(r"(?<=\d)[xX](?=\d+\.\d|\([-−]?\d)")
 TIMES = regex(r"(?<=\d)[xX](?=\d|\([-−]?\d)")
 SPACED_DOT = regex(
     r"(?:(?<=[\d)'’])|(?<=\b[^\W\d_][lSOI]))[ ]\.[ ]"
-    r"(?=[-−]?\d|\(|[^\W\d_]{1,5}_?[\dlSOI]\w?'?(?!\w|[ ]*[=≈:]))"
+    r"(?=[-−]?\d|\(|l(?!\w)|[^\W\d_]{1,5}_?[\dlSOI]\w?'?(?!\w|[ ]*[=≈:]))"
     r"|(?<==[ ][1-9]\d)[ ]\.[ ](?=[^\W\d_]{1,5}[\dlSOI]'?[ ]?=)"
+    r"|(?P<again>(?<![\w.])\d*\.\d+)[ ]\.[ ](?=[^\W\d_]{1,5}_?[\dlSOI]?[ ]?=[ ]?[-−]?(?P=again)(?!\d))"
 )
 """A point that stands apart between two factors: 0,3 . 1."""
 SPACED_DIGITS = regex(r"\d \. \d \d")
@@ -147,8 +149,14 @@ CARETS, PAGED, OFF_SCANNER, KEYS, TYPST, LIST_CELLS = map(
 WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not in "，：；"}
 WIDE |= dict.fromkeys(map(ord, "✅✓✔☑\ufe0f"), 0x20)
 """Signs of double width as plain ones, but for those that part statements; ticks as blanks."""
-CARET = regex(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
-"""An output with its hat behind it, less its target: y^1 - y1."""
+CARET = regex(r"\b([yo])\^(\d?)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b|^[ \t]*\^[yo][ ]?=")
+"""An output with its hat behind it, less its target: y^1 - y1. Or one with its hat before it."""
+WORD_MATRIX = regex(r"[\[({|]?[■█]\((?P<inner>(?:[^()\n]|\([^()\n]*\))*)\)(?:[\])}|]|┤)?")
+"""A matrix in the linear form of a word processor: [■(0.5&0.2@-0.3&0.4)]."""
+SIGMA_READ = regex(
+    r"(?<==[ ])[6oO](?=[ ]?\((?P<sum>[-−]?\d*\.\d+)\)[ ]?[=≈][ ]?(?P<out>0?\.\d{2,})(?!\d))"
+)
+"""What a scanner may have made of a sigma before a number: 6 (0.8) = 0.690."""
 OFF_PAGE = regex(r"ˆ|^[∂d][^\W\d_]$", re.M)
 """What shows that a text comes off a page of a PDF."""
 DASHED = regex(r"[=≈(*] {0,3}— ?\d")
@@ -162,15 +170,20 @@ LETTERED_COMMA = regex(
     r"(?=\d*[Ol])[\dOl]+(?:,|\{,\})(?=[\dOl]*\d)[\dOl]+(?!\w)"
 )
 """The same with a comma, behind a sign: = O,243."""
+LETTERED_POINT = regex(
+    r"(?<=[-=+*·(–])[Ol],(?=\d{1,5}(?![\w,]))|(?<=[=+*·–-] )[Ol],(?=\d{1,5}(?![\w,]))"
+)
+"""Such a letter before a comma that was a point: -O,4 among 0.690."""
 LONE_L = regex(
-    r"(?<=[=+*x–-] )l(?=[ \t),.;]|$)|(?<=\()l(?= ?[-+*–—)])|(?<=[<>] )O(?=[ \t)]|$)", re.M
+    r"(?<=[=+*x·–-] )l(?=[ \t),.;]|$)|(?<=\()l(?= ?[-+*–—)])|(?<=[<>] )O(?=[ \t)]|$)", re.M
 )
 """A 1 on such a sheet that stands alone, and a nought behind a sign."""
 AS_DIGITS = str.maketrans("Ol", "01")
+AS_DECIMAL = AS_DIGITS | {ord(","): "."}
 
 ENTITY = regex(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6}|#x[\da-fA-F]{2,5});")
 """A sign of HTML by its name or number."""
-GRID = regex(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
+GRID = regex(r"^[ \t]*(?:\+(?:[-=:]{3,}\+)+|\|-+(?:\+-+)+\|?)[ \t]*$", re.M)
 """A rule between the rows of a table that is drawn with signs."""
 QUOTED = regex(r"^[ \t]*>[> \t]*", re.M)
 """The start of a line in a quotation."""
@@ -237,6 +250,12 @@ JOINING = regex(r"(?:[=≈+*/(-]|\\approx|\\cdot)[ ]*\Z")
 
 LIST_TABLE = regex(r"^\.\. list-table::[^\n]*\n(?:[ \t]*\n|[ \t]+[^\n]+\n?)*", re.M)
 TYPST_HEADING = regex(r"^(=+)(?= )", re.M)
+CSV_TABLE = regex(
+    r"^\.\.[ ]csv-table::.*\n(?:[ \t]+:(?!header)[\w-]+:.*\n)*[ \t]+:header:(?P<head>.*)"
+    r"(?P<between>\n(?:[ \t]+:[\w-]+:.*\n)*[ \t]*)\n(?P<rows>(?:[ \t]+\S.*(?:\n|\Z))+)",
+    re.M,
+)
+"""A table of reStructuredText with commas between its cells."""
 FEW_CELLS = 3
 """Signs between the cells of a line, of which so many may be commas of a text."""
 QUOTED_CELL = regex(r'"([^"\n]*)"|[,;]')
@@ -416,21 +435,27 @@ def document(
             work = rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         if ".. list-table::" in work:
             work = LIST_TABLE.sub(lambda m: rewritten(m[0], LIST_CELLS), work)
+        if ".. csv-table::" in work:
+            work = CSV_TABLE.sub(_with_tabs, work)
         work = BARE_DISPLAY.sub(lambda m: f"{m[1]}${m[2]}${m[3]}", work)
         work = rewritten(work, TYPESET)
         if len(CROSSED.findall(work)) > 1:
             work = TIMES.sub("×", work)
         if len(SPACED_DOT.findall(work)) > 2 and not SPACED_DIGITS.search(work):
-            work = SPACED_DOT.sub(" · ", work)
+            work = SPACED_DOT.sub(lambda m: f"{m['again'] or ''} · ", work)
+        if "■" in work or "█" in work:
+            work = WORD_MATRIX.sub(_matrix, work)
         if CARET.search(work):
             work = rewritten(work, CARETS)
+        if kind == "text":
+            work = SIGMA_READ.sub(_sigma, work)
         if "'" in work or '"' in work:
             work = KEYED.sub(lambda m: rewritten(m[0], KEYS), work)
         if kind == "text" and OFF_PAGE.search(work):
             work = rewritten(work, PAGED)
         if kind == "text" and len(LETTERED.findall(work)) >= FEWEST_LETTERED:
-            for mark in (LETTERED, LONE_L):
-                work = mark.sub(lambda m: m[0].translate(AS_DIGITS), work)
+            for mark in (LETTERED, LETTERED_POINT, LONE_L):
+                work = mark.sub(lambda m: m[0].translate(AS_DECIMAL), work)
         if kind == "text" and "—" in text and DASHED.search(text):
             work = rewritten(work, OFF_SCANNER)
         elif kind == "text" and (sign := _separator(work, file)):
@@ -463,6 +488,20 @@ def _corrected(starred: re.Match[str]) -> str:
     """The line of a correction without its star, if its name was given a number before."""
     again = re.search(rf"(?<!\w){re.escape(starred[2])}\s*=", starred.string[: starred.start()])
     return f"{starred[1]} " if again else starred[0]
+
+
+def _matrix(linear: re.Match[str]) -> str:
+    """The matrix with commas and semicolons between its entries."""
+    inner = f"[{linear['inner'].replace('&', ',').replace('@', ';')}]"
+    return f"{inner:{FILLER}>{len(linear[0])}}"
+
+
+def _sigma(scanned: re.Match[str]) -> str:
+    """A sigma for what stands before a number and the number that its function makes of it."""
+    number = float(scanned["sum"].replace("−", "-"))
+    made = 1 / (1 + exp(-max(min(number, 99.0), -99.0)))
+    places = len(scanned["out"].partition(".")[2])
+    return "σ" if abs(made - float(scanned["out"])) < 1.01 * 10.0**-places else scanned[0]
 
 
 def _without_remark(remark: re.Match[str]) -> str:
@@ -599,6 +638,14 @@ def _separator(text: str, file: str) -> str:
         if len(lines) > 2 and 0 not in counts and (len(counts) == 1 or several):
             return sign
     return ""
+
+
+def _with_tabs(table: re.Match[str]) -> str:
+    """Nothing but the head of such a table and its rows below it, with tabs between the cells."""
+    head, between, rows = (table[part] for part in ("head", "between", "rows"))
+    whole = f"{head}{FILLER * len(between)}\n{rows}"
+    cells = QUOTED_CELL.sub(lambda m: _cell(m, ","), whole)
+    return FILLER * (len(table[0]) - len(cells)) + cells
 
 
 def _without_empty_cells(line: str, sign: str) -> str:

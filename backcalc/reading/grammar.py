@@ -33,7 +33,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.figures import called_by
+from backcalc.reading.figures import called_by, near
 from backcalc.reading.names import (
     UNKNOWN_MARK,
     Meaning,
@@ -315,8 +315,26 @@ class Reader:
         end = closing(self.tokens, self.at) + 1 if token.text == "(" else 0
         squared = self.tokens[end : end + 1] and self.tokens[end].kind == "power"
         apart = token.spaced and not (self.math or (end and squared))
+        apart = apart and not (end and self.is_factor(factors[-1].value, end))
         if doubtful or crossed or apart:
             raise Misplaced("a number and a name stand side by side: a product, or two statements?")
+
+    def is_factor(self, number: float | Fraction, end: int) -> bool:
+        """True for a whole number before a bracket with what it is multiplied by.
+
+        2 (yhat - y), and 2 (0.5 - 1) = -1; but 5 (3 + 2) is a result and how it came.
+        """
+        inner = self.tokens[self.at + 1 : end - 1]
+        if number <= 1 or number != int(number):
+            return False
+        if [t.kind for t in inner] == ["word", "sign", "word"]:
+            return inner[1].text == "-"
+        if not {t.kind for t in inner} <= {"number", "sign"}:
+            return False
+        with suppress(Unreadable, ArithmeticError):
+            value = self.inside(inner).whole()
+            return isinstance(value, Sum) and not near(float(evaluate(value, {})), float(number))
+        return False
 
     def signs(self) -> bool:
         """Take all signs that stand here, and tell whether they make a minus."""
@@ -373,7 +391,8 @@ class Reader:
                 return Power(base, Name(CLOCK))  # of the step that the update is
             self.at = start
             exponent = self.exponent()
-            if isinstance(exponent, tuple) or lengths(base) not in ((), self.names.size):
+            sizes = ((), self.names.size, (len(self.names.weights),))  # of a gradient, g²
+            if isinstance(exponent, tuple) or lengths(base) not in sizes:
                 raise Unreadable("a vector is raised to a power")
             _check_exponent(exponent)
             base = mapped(partial(Power, exponent=exponent), base)

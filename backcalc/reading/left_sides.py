@@ -311,7 +311,8 @@ class NameTeller:
         known = names.aliases.get(symbol.key) or (
             symbol.key not in {*names.formulas, *RESIDUALS} and not apart and names.knows(symbol)
         )
-        if own or known or symbol.head.startswith("delta"):
+        called = any(isinstance(parsed(getattr(each, "id", "")), Derivative) for each in said)
+        if own or known or called or symbol.head.startswith("delta"):
             return None
         for output, target in zip(names.network.outputs, names.network.targets, strict=False):
             slope = str(Derivative(names.loss, output))

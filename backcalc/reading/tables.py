@@ -631,29 +631,44 @@ class TableReader(CellReader):
         return self._text(cell).strip("$ ").isdecimal()
 
     def by_optimizer(self, rows: SpanRows) -> bool:
-        """Read a table with a row for each weight, below what the optimizer works out: g, m, v."""
+        """Read a table of what the optimizer works out for each weight: g, m, v.
+
+        Each weight has a row, or a column.
+        """
         head, *body = rows
+        if not all(len(row) == len(head) and row[0] for row in body):
+            return False
+        if body and all(map(self._is_weight, head[1:])):
+            words = [self.optimizer_word(row[0]) for row in body]
+            if len({*words}) == len(words) > 1 and all(words):
+                for word, (title, *cells) in zip(words, body, strict=True):
+                    for name, cell in zip(head[1:], cells, strict=True):
+                        self.of_optimizer(word, name, title, cell)
+                return True
         words = [self.optimizer_word(cell) for cell in head]
         several = len({*filter(None, words)}) == sum(map(bool, words)) > 1
-        whole = all(len(row) == len(head) and row[0] for row in body)
-        if not (several and whole and all(self._is_weight(row[0]) for row in body)):
+        if not (several and all(self._is_weight(row[0]) for row in body)):
             return False
         for row in body:
-            weight = self.quantity_called(self.value(row[0]))
             for word, title, cell in [*zip(words, head, row, strict=True)][1:]:
-                if self.is_blank(cell):
-                    continue
-                name = f"{word}_{weight}"
-                if word == "g" and word not in self.names.network.descent.words:
-                    name = str(Derivative(self.names.loss_of(weight), weight))
                 role = "" if word else self._role(title)
                 if word:
-                    self.equate(tokens_of(name), (title, cell), "")
+                    self.of_optimizer(word, row[0], title, cell)
+                elif self.is_blank(cell):
+                    continue
                 elif role in ("gradient", "new"):
                     self.pair(row[0], cell, role)
                 elif role != "old":
                     self.lose((cell,), UNKNOWN_HEAD)
         return True
+
+    def of_optimizer(self, word: str, name: Spans, title: Spans, cell: Spans) -> None:
+        """Read what an optimizer works out for one weight."""
+        weight = self.quantity_called(self.value(name))
+        meant = f"{word}_{weight}"
+        if word == "g" and word not in self.names.network.descent.words:
+            meant = str(Derivative(self.names.loss_of(weight), weight))
+        self.equate(tokens_of(meant), (title, cell), "")
 
     def optimizer_word(self, cell: Spans) -> str:
         """What an optimizer works out for each weight, by the letter above a column: m, vhat_1."""
