@@ -650,8 +650,8 @@ def _with_tabs(table: re.Match[str]) -> str:
 
 def _without_empty_cells(line: str, sign: str) -> str:
     """A title or a note without the empty cells behind it that make it as wide as the table."""
-    said = line.rstrip(f"{sign} \t\r")
-    return said.ljust(len(line)) if 2 * said.count(sign) < line.count(sign) else line
+    said, cells = line.rstrip(f"{sign} \t\r"), line.count(sign)
+    return said.ljust(len(line)) if cells > FEW_CELLS and 2 * said.count(sign) < cells else line
 
 
 def _cell(match: re.Match[str], sign: str) -> str:

@@ -391,8 +391,7 @@ class Reader:
                 return Power(base, Name(CLOCK))  # of the step that the update is
             self.at = start
             exponent = self.exponent()
-            sizes = ((), self.names.size, (len(self.names.weights),))  # of a gradient, g²
-            if isinstance(exponent, tuple) or lengths(base) not in sizes:
+            if isinstance(exponent, tuple) or lengths(base) not in ((), self.names.size):
                 raise Unreadable("a vector is raised to a power")
             _check_exponent(exponent)
             base = mapped(partial(Power, exponent=exponent), base)

@@ -356,7 +356,7 @@ def _table(text: str, rows: Sequence[tuple[int, int]], math: Math) -> Iterator[I
         yield from _table(text, rows[:second], math)  # two tables without a line between them
         yield from _table(text, rows[second:], math)
         return
-    if len(rules) > 2:  # a row of a drawn table may have several lines
+    if len(rules) > 2 and rules[0] == 0:  # a row of a drawn table may have several lines
         ends = [*rules, len(rows)]
         parts = [cells[one + 1 : two] for one, two in pairwise(ends)]
         kept = tuple(

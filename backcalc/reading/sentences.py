@@ -139,6 +139,17 @@ LABELLED = regex(r"\W*(?:[^\W\d_]+ ){0,2}?[^\W\d_]+ ?\d")
 """The start of a line with a word and a number: Example 2."""
 TAIL = regex(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
+ACTIVATED = regex(
+    rf"(?:{'|'.join(map(re.escape, FUNCTION_NAMES.keys() - {'log', 'ln', 'exp', 'sign'}))})\Z"
+    r"|sigm|tanh|relu|logist|activ|aktiv|akty|актив|сигм"
+)
+"""A word for an activation function, alone or at the start of a longer one."""
+DERIVED = regex(
+    "deriv|dériv|ableit|slope|pochod|afgel|afled|pente|pend|türev|izvod|произв|导数|導関数"
+)
+"""The start of a word for a derivative, not for a gradient, which is rather the loss's."""
+AT_WORDS = words("at in en em bei an am von of for für pour para por per w dans di da в при на")
+"""Words between a function's derivative and the sum at which it is taken."""
 PRE = regex(r"\bpre-\w+\W*\Z", re.IGNORECASE)
 """The end of what stands before pre-activation's value."""
 BEFORE, BEHIND = ("|".join(sorted(filter(str.isalpha, each))) for each in (OLD, NEW | NEW_ALONE))
@@ -535,6 +546,9 @@ class SentenceReader(PhraseReader):
         ways = self.ways(right[0][1], False)
         if over is None:
             return False
+        before = self._amount(trimmed(left[-2][1]), False) if len(left) > 2 else None
+        if before is not None and near(before, over):
+            return True  # it came to this already: = 0.07·0.5 = 0.035
         if result is None or any(near(way, result) for way in ways):
             return True
         return False if any(way and near(over / way, result) for way in ways) else None
@@ -1009,6 +1023,10 @@ class SentenceReader(PhraseReader):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
         if lead and len(pieces) > 1 and [t.text in FUNCTION_NAMES for t in pieces[0]] == [True]:
             pieces, lead = pieces[1:], ()  # through the tanh, dL/dz1 = 0.4
+        spoken = lead[-1].casefold().split()[-1:] if lead else []
+        alone = len(pieces) == 2 and [t.kind for t in pieces[0]] == ["word"]
+        if alone and spoken and spoken[0] in OF_ALONE:
+            pieces, lead = pieces[1:], ()  # the same as those of z, dL/db = 0.4
         apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
         pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         pieces = self.unpacked(pieces, worded)
@@ -1120,6 +1138,9 @@ class SentenceReader(PhraseReader):
         words += in_pieces(" ".join(words))
         words = self.names.without_steps_in_time(words)
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
+        begun = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
+        clause = re.split(r"[;\n]|\.(?!\d)", begun)[-1]
+        tokens = self.with_slope(tokens, clause)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
         chain.newly, chain.coded = self.line_said == "new", self.coded
         chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
@@ -1129,8 +1150,6 @@ class SentenceReader(PhraseReader):
             chain.broken = "the words before it may only assume this, not state it"
             self.last = chain
             return
-        begun = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
-        clause = re.split(r"[;\n]|\.(?!\d)", begun)[-1]
         sample = OF_SAMPLE.search(clause) if self.names.network.samples[1:] else None
         if not math and CONTRIBUTION.search(begun):
             chain.broken = "this may be a part of it, as the words before it say"
@@ -1175,6 +1194,29 @@ class SentenceReader(PhraseReader):
                 chain.weak = not self._is_left(left) or not self._is_weight_name(left)
                 chain.broken = "" if chain.weak else f"it is not clear what {word!r} says of it"
         self.last = chain
+
+    def with_slope(self, tokens: list[Token], clause: str) -> list[Token]:
+        """The tokens of a sum with f' around it, behind a clause of its activation's derivative.
+
+        The derivative of tanh at z1 is 0.4, and at z2 0.2.
+        """
+        words = re.findall(r"\w+", clause.casefold())
+        if not words or words[-1] not in AT_WORDS:
+            return tokens
+        of_loss = not NOUNS["loss"].isdisjoint(words) or re.search(r"\b[CEJL]\b", clause)
+        if not of_loss and any(map(DERIVED.match, words)) and any(map(ACTIVATED.match, words)):
+            self.sloped_line = self.line_start
+        (_, name), *_ = sides_of(tokens)
+        unit = self.names.activation(self.quantity_called(name)) if name else None
+        if self.sloped_line != self.line_start or not unit:
+            return tokens
+        if self.quantity_called(name) != unit.pre_activation:
+            return tokens
+        start, end = name[0].start, name[-1].end
+        before = [
+            Token(*each, start, start) for each in (("word", "f"), ("prime", "'"), ("open", "("))
+        ]
+        return [*before, *name, Token("close", ")", end, end), *tokens[len(name) :]]
 
     def may_be_of_step(self, chain: Chain) -> bool:
         """True for a figure that is not the whole of a derivative which is a sum over steps."""

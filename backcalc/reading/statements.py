@@ -172,6 +172,8 @@ class Statements(ChainReader):
     """Whether words before it on its line speak of a path, which a derivative may be a part for."""
     line_start: int = 0
     """Where the line begins that is being read."""
+    sloped_line: int = -1
+    """The line on which words speak of an activation's derivative."""
     by_line: int = -1
     """Where the last line begins on which words say by what the loss is differentiated."""
     line_said: str = ""
