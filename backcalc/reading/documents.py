@@ -120,7 +120,8 @@ SPACED_DOT = regex(
     r"(?:(?<=[\d)'’])|(?<=\b[^\W\d_][lSOI]))[ ]\.[ ]"
     r"(?=[-−]?\d|\(|l(?!\w)|[^\W\d_]{1,5}_?[\dlSOI]\w?'?(?!\w|[ ]*[=≈:]))"
     r"|(?<==[ ][1-9]\d)[ ]\.[ ](?=[^\W\d_]{1,5}[\dlSOI]'?[ ]?=)"
-    r"|(?P<again>(?<![\w.])\d*\.\d+)[ ]\.[ ](?=[^\W\d_]{1,5}_?[\dlSOI]?[ ]?=[ ]?[-−]?(?P=again)(?!\d))"
+    r"|(?P<again>(?<![\w.])\d*\.\d+)[ ]\.[ ]"
+    r"(?=[^\W\d_]{1,5}_?[\dlSOI]?[ ]?=[ ]?[-−]?(?P=again)(?!\d))"
 )
 """A point that stands apart between two factors: 0,3 . 1."""
 SPACED_DIGITS = regex(r"\d \. \d \d")

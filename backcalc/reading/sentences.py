@@ -1257,6 +1257,12 @@ class SentenceReader(PhraseReader):
         except Unreadable:
             return rest
         equation = self.figures.equation(value.id) if isinstance(value, Name) else None
+        title = lone_symbol(tokens[:place], self.names, True)
+        slope = parsed(inner.id) if isinstance(inner, Name) else None
+        if title and title.key in RESIDUALS and isinstance(slope, Derivative) and (
+            slope.by in self.names.network.outputs
+        ):  # fmt: skip
+            return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
         if (inner is not None and inner != equation) or self._is_left(rest):
             return rest  # in d: dd/db counts both
         return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
