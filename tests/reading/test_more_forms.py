@@ -1,0 +1,186 @@
+"""Forms in which people hand sheets in: spreadsheets, org tables, word processors, scanners."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.checking.report import Marking, Report, check
+from backcalc.loading.loader import load, loads
+
+LINE = """
+inputs: {x: 2}
+targets: {y: 3}
+weights: {w: 0.7}
+biases: {b: 0.2}
+equations: {yhat: w*x + b}
+loss: half_l2
+learning_rate: 0.05
+optimizer: {name: momentum, mu: 0.9}
+"""
+"""A line whose first step is w' = 0.84, b' = 0.27."""
+PAIR = """
+inputs: [x1, x2]
+targets: [y]
+data: [{x1: 1, x2: -1, y: 1}, {x1: -0.5, x2: 2, y: 0}]
+weights: {w1: 0.4, w2: 0.2}
+biases: {b: -0.1}
+nodes: {1: {from: {x1: w1, x2: w2}, bias: b, activation: sigmoid}}
+loss: bce
+learning_rate: 0.2
+"""
+"""Two samples: z = 0.1, 0.1; p = 0.525, 0.525."""
+LAYERS = """
+inputs: {x1: 1, x2: -1}
+targets: {y: 0.2}
+layers:
+  - {name: h, units: 2, activation: sigmoid, weights: [[0.5, 0.2], [-0.3, 0.4]], bias: [0.1, 0.2]}
+  - {name: o, units: 1, activation: sigmoid, weights: [[0.6, -0.8]], bias: [0.3]}
+loss: half_l2
+learning_rate: 0.5
+"""
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    return {each.name: each.verdict for each in report.answers}
+
+
+def test_a_spreadsheet_has_a_title_notes_and_the_residual_beside_the_loss() -> None:
+    text = (
+        "Lab,,,,,,,\nlr,0.05,mu,0.9,,,,\n,,,,,,,\niter,w,y_hat,err,loss,dL/dw,v_w,w_new\n"
+        "1,0.7,1.6,-1.4,0.98,-2.8,-2.8,0.84\n2,0.84,1.95,-1.05,0.55125,-2.1,-4.62,1.071\n"
+        ",,,,,,,\nnotes,v is 0 at the start,,,,,,\n"
+    )
+    told = verdicts(check(Marking(loads(LINE)), text, "a.csv"))
+    assert {*told.values()} == {"correct"}
+    assert {"yhat", "dL/dyhat", "L", "dL/dw", "v_w'", "w'", "dL'/dyhat'", "v_w''", "w''"} <= {*told}
+
+
+@pytest.mark.parametrize(
+    ("one", "mean"),
+    [("ex. {}", "moyenne"), ("Bsp {}", "Mittel"), ("obs. {}", "media"), ("sample {}", "mean")],
+)
+def test_samples_as_columns_and_their_mean(one: str, mean: str) -> None:
+    text = (
+        f"| | {one.format(1)} | {one.format(2)} | {mean} |\n|--|--|--|--|\n"
+        "| $z$ | 0.1 | 0.1 | |\n| $\\partial\\ell/\\partial w_1$ | -0.4750 | -0.2625 | -0.3688 |\n"
+    )
+    told = verdicts(check(Marking(loads(PAIR)), text, "a.md"))
+    assert [*told] == ["z1[1]", "z1[2]", "dL[1]/dw1", "dL[2]/dw1", "dJ/dw1"]
+    assert {*told.values()} <= {"correct", "rounded"}
+
+
+def test_a_sum_is_not_the_mean_that_the_loss_takes() -> None:
+    text = "| | ex. 1 | ex. 2 | sum |\n|--|--|--|--|\n| dL/dw1 | -0.4750 | -0.2625 | -0.7375 |\n"
+    report = check(Marking(loads(PAIR)), text, "a.md")
+    assert "dJ/dw1" not in verdicts(report)
+    assert any("-0.7375" in each.text for each in report.unread)
+
+
+def test_a_table_of_org_has_rules_between_its_parts() -> None:
+    rule = "|---+---+---|\n"
+    text = (
+        f"| quantity | working | value |\n{rule}| z0 | w0*x | 0.5 |\n{rule}| h0 | relu(z0) | 0.5 |\n"
+        f"{rule}| z1 | w1*h0 | 0.25 |\n| h1 | relu(z1) | 0.25 |\n"
+    )
+    for file in ("a.org", "a.md"):
+        report = check(Marking(load("skip")), text, file)
+        assert verdicts(report) == dict.fromkeys(("z0", "h0", "z1", "h1"), "correct")
+        assert not report.unread
+
+
+def test_a_table_of_restructured_text_with_commas() -> None:
+    text = (
+        'z1 = 0.3775\n\n.. csv-table:: Steps\n   :header: "weight", "gradient", "new"\n'
+        "   :widths: auto\n\n"
+        '   :math:`w_5`, "0,0822", "0,3589"\n   w6, "0,0827", "0,4087"\n'
+    )
+    told = verdicts(check(Marking(load("mazur")), text, "a.rst"))
+    assert {*told.values()} <= {"correct", "rounded"}
+    assert {"dL/dw5", "w5'", "dL/dw6", "w6'"} <= {*told}
+
+
+def test_matrices_and_brackets_of_a_word_processor() -> None:
+    text = (
+        "z^((1) )=W^((1) ) x+b^((1) )=[■(0.5&0.2@-0.3&0.4)][■(1@-1)]+[■(0.1@0.2)]=[■(0.4@-0.5)]\n"
+        "z^((2) )=0.3572\nδ^((2) )=0.0941\n∂L/(∂b^((2) ) )=δ^((2) )=0.0941\n"
+    )
+    told = verdicts(check(Marking(loads(LAYERS)), text, "a.txt"))
+    assert [*told] == ["z_h1", "z_h2", "z_o1", "dL/dz_o1", "dL/db_o1"]
+    assert {*told.values()} <= {"correct", "rounded"}
+    told = verdicts(check(Marking(load("mazur")), "(y_1 ) ̂=0.7514\n〖w_5〗^+=0.3589\n", "a.txt"))
+    assert [*told] == ["yhat1", "w5'"]
+
+
+SCANNED = """
+z1 = 0.15 . 0.05 + O.2 . O.1 + O.35 = O.3775
+h1 = 6 (0.3775) = 0.5933
+dL/dy^1 = y^1 - y1 = O.7414
+dL/dw5 = 0.1385 . h1 = 0.1385 . 0.5933 = O.0822
+z3 = 0.4 . 0.5933 + O,45 . 0.5969 + 0.6 = 1.1059
+"""
+
+
+def test_points_sigmas_and_noughts_of_a_scanner() -> None:
+    report = check(Marking(load("mazur")), SCANNED, "a.txt")
+    assert not report.unread
+    assert [*verdicts(report)] == ["z1", "h1", "dL/dyhat1", "dL/dw5", "z3"]
+    assert {*verdicts(report).values()} <= {"correct", "rounded"}
+    product = check(Marking(load("mazur")), "h1 = 0.5933\nz1 = 6 (0.3775) = 2.265\n", "a.txt")
+    assert [each.text for each in product.unread] == ["z1 = 6 (0.3775) = 2.265"]  # no sigmoid
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the derivative of the sigmoid at z1 is 0.2413",
+        "sigmoid derivative at z1 = 0.2413",
+        "Ableitung der Sigmoidfunktion bei z1: 0.2413",
+        "la derivada de la sigmoide en z1 es 0.5933*0.4067 = 0.2413, y en z2 es 0.2406",
+    ],
+)
+def test_an_activations_derivative_in_words(text: str) -> None:
+    told = verdicts(check(Marking(load("mazur")), f"h1 = 0.5933\n{text}\n", "a.txt"))
+    assert {*told} - {"dyhat2/dz2", "dh2/dz2"} == {"h1", "dh1/dz1"}
+    assert {*told.values()} <= {"correct", "rounded"}
+
+
+def test_a_gradient_at_a_sum_is_that_of_the_loss() -> None:
+    for words in ("gradient at", "the derivative of the loss at", "gradient behind the sigmoid at"):
+        told = verdicts(check(Marking(load("mazur")), f"h1 = 0.59\n{words} z1 = 0.0088\n", "a.txt"))
+        assert "dL/dz1" in told, words
+
+
+def test_a_whole_number_before_a_bracket_is_a_factor() -> None:
+    text = "dL/dyhat1 = 2 (yhat1 - y1)\nz1 = 0.5 (0.3 + 0.2)\nz2 = 5 (3 + 2)\n"
+    report = check(Marking(load("mazur")), text, "a.txt")
+    assert [*verdicts(report)] == ["dL/dyhat1"]
+    assert len(report.unread) == 2  # a result, and how it came
+
+
+def test_what_the_optimizer_works_out_has_a_row_and_each_weight_a_column() -> None:
+    network = loads(LINE.replace("{name: momentum, mu: 0.9}", "adam"))
+    text = (
+        "| | $w$ | $b$ |\n|---|---|---|\n| $m_1 = \\beta_1 m_0 + (1-\\beta_1)g$ | -0.28 | -0.14 |\n"
+        "| $\\hat{v}_1 = v_1/(1-\\beta_2)$ | 7.84 | 1.96 |\n"
+    )
+    told = verdicts(check(Marking(network), text, "a.md"))
+    assert told == dict.fromkeys(("m_w'", "m_b'", "vhat_w", "vhat_b"), "correct")
+
+
+def test_a_name_before_a_chain_that_names_the_derivative() -> None:
+    text = "$$g_z = \\frac{\\partial L}{\\partial z1} = p - y = -0.475$$\n\nz1[1] = 0.1\n"
+    report = check(Marking(load("mazur")), text.replace("p - y = -0.475", "0.0088"), "a.md")
+    assert "dL/dz1" in verdicts(report)
+    labelled = "- err :: dL/dyhat = yhat - y\n- dL/dws = err*h0\n"
+    network = loads("inputs: {x: 1}\ntargets: {y: 2}\nweights: {w: 3}\n"
+                    "equations: {yhat: w*x}\nloss: half_l2\n")  # fmt: skip
+    report = check(Marking(network), labelled.replace("ws", "w").replace("h0", "x"), "a.md")
+    assert verdicts(report) == dict.fromkeys(("dL/dyhat", "dL/dw"), "correct")
+
+
+def test_statements_apart_by_a_slash_or_behind_words_of_others() -> None:
+    text = "dL/dw5 = 0.1385*0.5933 = 0.0822 / dL/dw6 = 0.1385*0.5969 = 0.0827\n"
+    text += "as those of z, dL/dw7 = -0.0226 and dL/dw8 = -0.0227\n"
+    report = check(Marking(load("mazur")), text, "a.txt")
+    assert [*verdicts(report)] == ["dL/dw5", "dL/dw6", "dL/dw7", "dL/dw8"]
+    assert not report.unread
