@@ -79,8 +79,8 @@ def test_a_sum_is_not_the_mean_that_the_loss_takes() -> None:
 def test_a_table_of_org_has_rules_between_its_parts() -> None:
     rule = "|---+---+---|\n"
     text = (
-        f"| quantity | working | value |\n{rule}| z0 | w0*x | 0.5 |\n{rule}| h0 | relu(z0) | 0.5 |\n"
-        f"{rule}| z1 | w1*h0 | 0.25 |\n| h1 | relu(z1) | 0.25 |\n"
+        f"| quantity | working | value |\n{rule}| z0 | w0*x | 0.5 |\n{rule}"
+        f"| h0 | relu(z0) | 0.5 |\n{rule}| z1 | w1*h0 | 0.25 |\n| h1 | relu(z1) | 0.25 |\n"
     )
     for file in ("a.org", "a.md"):
         report = check(Marking(load("skip")), text, file)
