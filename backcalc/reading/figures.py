@@ -201,6 +201,8 @@ class _Known:
     """By number of steps every equation up to the update at the end."""
     equations: dict[str, tuple[Expression, list[str]] | None] = field(default_factory=dict)
     """The right side of each quantity that was asked for, and the names in it."""
+    users: dict[str, list[str]] = field(default_factory=dict)
+    """The quantities among these whose right sides have a name."""
     values: dict[str, float | None] = field(default_factory=dict)
     """The right values."""
 
@@ -217,7 +219,7 @@ class SheetValues:
         self.names = names
         self.claimed: dict[str, float] = {}
         self.following: dict[str, float | None] = {}
-        """What follows from what is claimed, as far as it was asked for since the last claim."""
+        """What follows from what is claimed, as far as it was asked for and no claim has changed it."""
         self.given = {**names.network.descent.numbers, **start_values(names.network)}
         self.rate = rate = learning_rate(names.network, rate)
         if rate is not None:
@@ -241,9 +243,23 @@ class SheetValues:
 
     def say(self, name: str, value: float) -> None:
         """Go on from a number that the sheet says of a quantity."""
-        if self.claimed.get(name) != value:
-            self.claimed[name] = value
-            self.following.clear()
+        if self.claimed.get(name) == value:
+            return
+        self.claimed[name] = value
+        self._forget_from(name)
+
+    def take_back(self, name: str) -> None:
+        """Forget the number that the sheet said of a quantity."""
+        if self.claimed.pop(name, None) is not None:
+            self._forget_from(name)
+
+    def _forget_from(self, name: str) -> None:
+        """Forget what follows from a quantity."""
+        changed = [name]
+        while changed:
+            for each in self.known.users.get(changed.pop(), ()):
+                if self.following.pop(each, self) is not self:
+                    changed.append(each)
 
     def bears_out(self, claim: Claim, weight: str) -> bool:
         """True if a claim fits only with this weight in the place of a damaged name."""
@@ -319,6 +335,8 @@ class SheetValues:
         if name not in equations:
             found = self._right_side(name)
             equations[name] = None if found is None else (found, names_in(found))
+            for each in names_in(found) if found is not None else ():
+                self.known.users.setdefault(each, []).append(name)
         return equations[name]
 
     def _right_side(self, name: str) -> Expression | None:

@@ -418,7 +418,7 @@ class Statements(ChainReader):
         figures = [claim.value for claim in (wrong, *made)] if wrong and again else []
         if wrong and None not in figures and len({*figures}) == 2:
             self.claims[:] = [claim for claim in self.claims if claim is not wrong]
-            self.figures.claimed.pop(wrong.quantity, None)
+            self.figures.take_back(wrong.quantity)
             self.unread.append(Unread(wrong.start, wrong.end, CORRECTED))
 
     def _is_called(self, quantity: str, noun: str) -> bool:
