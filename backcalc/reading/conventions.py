@@ -61,7 +61,8 @@ MINUS_DELTA = regex(
     r"(?:δ|delta|дельта)[\w{}^]*\s*(?::?=|is|ist|est|es|это)\s*(?:(?:the|die|la) )?(?:"
     r"(?:minus|negativ\w*|минус|menos|moins|meno|[-−])\s*(?:(?:of )?(?:the|die|la) )?"
     r"(?:deriv|gradient|ableitung|dériv|производн|градиент)"
-    r"|\(?\s*[ytd]_?\{?[i-n]\}?\s*[-−]\s*(?:[oa]_|out|ŷ|y_?hat|\\hat))",
+    r"|(?:(?:[^-−=\n$;,]|1\s*[-−]){1,40}?\(|\(?)\s*"
+    r"[ytd]_?\{?[i-n]\}?\s*[-−]\s*(?:[oa]_|out|ŷ|y_?hat|\\hat))",
     re.IGNORECASE,
 )
 """Words or a formula for all units that say that an error term is minus the derivative."""

@@ -184,3 +184,19 @@ def test_statements_apart_by_a_slash_or_behind_words_of_others() -> None:
     report = check(Marking(load("mazur")), text, "a.txt")
     assert [*verdicts(report)] == ["dL/dw5", "dL/dw6", "dL/dw7", "dL/dw8"]
     assert not report.unread
+
+
+@pytest.mark.parametrize(
+    ("formula", "sign"),
+    [
+        (r"o_j(1-o_j)(t_j-o_j)", "-"),
+        (r"f'(net_j)(t_j-o_j)", "-"),
+        (r"(t_j-o_j) o_j(1-o_j)", "-"),
+        (r"-o_j(1-o_j)(t_j-o_j)", ""),
+        (r"o_j(1-o_j)(o_j-t_j)", ""),
+    ],
+)
+def test_the_formula_for_all_error_terms_tells_their_sign(formula: str, sign: str) -> None:
+    text = f"$\\delta_j = {formula}$\n\n$\\delta_{{o1}} = {sign}0.1385$\n"
+    report = check(Marking(load("mazur")), text, "a.md")
+    assert verdicts(report) == {"dL/dz3": "rounded"}
