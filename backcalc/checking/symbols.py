@@ -40,6 +40,7 @@ EQUAL_HERE: Phrase = ("With these numbers they are equal; in general they are no
 AIMS, PUT_IN, NEAR = "aims", "all", "near"
 """What is put in: targets and the learning rate, or the inputs too; or all is near the sheet's."""
 ON_THIS_SIDE: Phrase = ("Correct here; on the other side of a kink it is not.",)
+LONG, FEWEST_PLACES = 10**9, 4  # a number that sheets round, and the places that tell it
 LONGEST = 1000  # nodes of a person's own formulas put into one another
 MOST_COMPARED = 60_000  # nodes of formulas in which a mistake is looked for
 OF_A_LINE = 5  # nodes, about, that a line before it has
@@ -53,6 +54,7 @@ def judged_formula(work: OwnWork, answer: Answer) -> Marked:
     line, expected = work.key.lines[name].equation.expression, work.key.value(name)
     later = any(name in _rests_on(work.key, each) for each in names_in(formula))
     right, points = Name(name) if later else line, points_of(work.key)
+    formula = _with_constants(work.key, formula)
     judgement = judge(formula, right, points)
     here, put_in = _true_here(work.key, formula, right, judgement)
     if not (judgement.same or here or put_in):
@@ -103,6 +105,30 @@ def _true_here(
     numbers = any(isinstance(part, Number) for part in walk(formula))
     filled = _filled(key, formula, right) if numbers else right
     return here, bool(judge(formula, filled, points_of(key, AIMS)).same)
+
+
+def _with_constants(key: Key, formula: Expression) -> Expression:
+    """A formula with the long numbers of the equations for rounded ones: 2.5066 for sqrt(2π)."""
+    exact = _long_numbers(key, len(key.lines))
+
+    def put_in(node: Expression) -> Expression:
+        if not isinstance(node, Number):
+            return rebuilt(node, put_in)
+        places = len(str(float(node.value)).partition(".")[2])
+        room = Fraction(51, 100 * 10**places)
+        near = (each for each in exact if abs(each - Fraction(node.value)) < room)
+        value = next(near, None) if places >= FEWEST_PLACES else None
+        return node if value is None else Number(value)
+
+    return put_in(formula) if exact else formula
+
+
+@lru_cache(maxsize=16)
+def _long_numbers(key: Key, lines: int) -> tuple[Fraction, ...]:
+    """The numbers of equations that no sheet writes out; found again when lines were added."""
+    parts = (part for line in key.lines.values() for part in walk(line.equation.expression))
+    found = {Fraction(each.value) for each in parts if isinstance(each, Number)}
+    return tuple(each for each in sorted(found) if each.denominator > LONG)
 
 
 def _with_names(work: OwnWork, formula: Expression, right: Expression) -> Expression:

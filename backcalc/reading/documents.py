@@ -95,6 +95,16 @@ POINT = regex(
     re.M,
 )
 """A sign alone before a line, or its number or letter, that may mark it as a point of a list."""
+CASES = regex(
+    r"⎧ (?P<first>.*\S)[ ]+if (?P<condition>.*\S)[ ]*\n(?P<between>(?:[ ]*⎨ .*\n)*)"
+    r"[ ]*⎩ (?P<last>.*\S)[ ]+otherwise"
+)
+"""Cases with a brace that is drawn over several lines."""
+KEYWORD = regex(
+    r",[ ]?(?:\\text\{)?(?:shape|at|axis|keep|stride|padding|kernel|dilation|groups)=(?:\([\d, -]*\)"
+    r"|\[[\d, :-]*\]|-?\w+)\}?(?=[,)]|\s*\\right\))"
+)
+"""A word with its number among the arguments of a function of matrices: sum(h, axis=0)."""
 RULE = regex(
     r"^.*\bfor each weight w with gradient\b.*(?:\n|\Z)(?:(?:[ \t]*\n(?=\$|the ))?[ \t•*-]*"
     r"(?:the (?:weights climb|gradient is taken)"
@@ -448,6 +458,8 @@ def document(
             work = WORD_MATRIX.sub(_matrix, work)
         if CARET.search(work):
             work = rewritten(work, CARETS)
+        if "⎧" in work:
+            work = CASES.sub(_in_one_line, work)
         if kind == "text":
             work = SIGMA_READ.sub(_sigma, work)
         if "'" in work or '"' in work:
@@ -473,7 +485,9 @@ def document(
     work = DIGITS_KEPT.sub(lambda m: " " * len(m[0]), work)
     work = ELIDED.sub(lambda m: f"{m[0][:-1]} ", work) if "'" in work or "’" in work else work
     work = blanked(work, [*_numbers_beside(work, EQUATION_NUMBER), *_numbers_of_pages(work)])
-    work = blanked(work, [*_spans(PART_NUMBER, work), *_spans(RULE, work)])
+    work = blanked(
+        work, [span for each in (PART_NUMBER, RULE, KEYWORD) for span in _spans(each, work)]
+    )
     if LETTERED_COMMA.search(work) and comma_in(work) != ".":
         work = LETTERED_COMMA.sub(lambda m: m[0].translate(AS_DIGITS), work)
     whole.comma = comma_in(work)
@@ -489,6 +503,14 @@ def _corrected(starred: re.Match[str]) -> str:
     """The line of a correction without its star, if its name was given a number before."""
     again = re.search(rf"(?<!\w){re.escape(starred[2])}\s*=", starred.string[: starred.start()])
     return f"{starred[1]} " if again else starred[0]
+
+
+def _in_one_line(cases: re.Match[str]) -> str:
+    """Such cases as one choice: 1 if z > 0 else 0."""
+    between = re.findall(r"⎨ (.*\S)[ ]+if (.*\S)", cases["between"])
+    parts = [(cases["first"], cases["condition"]), *between]
+    choice = " else ".join([*(f"{value} if {when}" for value, when in parts), cases["last"]])
+    return choice.ljust(len(cases[0])) if len(choice) <= len(cases[0]) else cases[0]
 
 
 def _matrix(linear: re.Match[str]) -> str:

@@ -1167,7 +1167,8 @@ class Reader:
         try:
             return named_by(self.found(symbol))
         except Unreadable:
-            if symbol.key in ("m", "N") and self.names.vocabulary.sampled:
+            count = symbol.key in ("m", "N") and self.names.vocabulary.sampled
+            if count and not any(n.startswith(f"{symbol.key}[") for n in self.names.forward):
                 return Number(Fraction(len(self.names.network.samples)))
             lettered = self.math or any(map(str.isdigit, symbol.head))
             if len(symbol.head) < 2 or not lettered or symbol.head == "to":  # an arrow, perhaps
@@ -1222,6 +1223,8 @@ class Reader:
             return None
         if row and (opens or (self.math and symbol.head in ("exp", "log", "ln", "tanh"))):
             arguments = self.arguments(opens)
+            if FUNCTIONS[row].outputs and (place := self.place_of_output(arguments)):
+                return Call(FUNCTIONS[row], tuple(arguments), place - 1)  # type: ignore[arg-type]
             of = self.names.activation(arguments[0].id) if isinstance(arguments[0], Name) else None
             if of and of.group and of.activation.name == row and len(arguments) == 1:
                 return Name(self.names.network.activations[of.name])  # softmax(z_1), one share
@@ -1256,6 +1259,19 @@ class Reader:
                 return make(every.pop(), arguments)  # that of every unit
             self.at = start
         return None
+
+    def place_of_output(self, arguments: Sequence[Value]) -> int:
+        """Which of its values a function with several stands for, softmax(a, b)[2]; 0 for none."""
+        start, below = self.at, bool(self.take("low"))
+        inner = self.argument() if below else [t for t in self.tokens[start + 1 : start + 2]]
+        number = "".join(t.text for t in inner)
+        around = [t.text for t in self.tokens[start : start + 3 : 2]]
+        told = number.isdecimal() and (below or around == ["[", "]"])
+        plain = not any(isinstance(each, tuple) for each in arguments)
+        place = int(number) if told and plain and len(number) < 4 else 0
+        known = 0 < place <= len(arguments)
+        self.at = start if not known else self.at if below else start + 3
+        return place if known else 0
 
     def arguments(self, opens: bool) -> list[Value]:
         """The arguments of a call; without a bracket the one factor that follows."""
