@@ -100,8 +100,10 @@ CASES = regex(
     r"[ ]*⎩ (?P<last>.*\S)[ ]+otherwise"
 )
 """Cases with a brace that is drawn over several lines."""
+KEYWORDS = "shape|at|axis|keep|stride|padding|size"
+"""Words of such arguments."""
 KEYWORD = regex(
-    r",[ ]?(?:\\text\{)?(?:shape|at|axis|keep|stride|padding|kernel|dilation|groups)=(?:\([\d, -]*\)"
+    rf",[ ]?(?:\\text\{{)?(?:{KEYWORDS})=(?:\([\d, -]*\)"
     r"|\[[\d, :-]*\]|-?\w+)\}?(?=[,)]|\s*\\right\))"
 )
 """A word with its number among the arguments of a function of matrices: sum(h, axis=0)."""

@@ -24,7 +24,7 @@ from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
-from backcalc.reading.documents import DRAWN
+from backcalc.reading.documents import DRAWN, KEYWORDS
 from backcalc.reading.marks import marks
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.sessions import FIGURE
@@ -64,6 +64,8 @@ LIST = regex(
     rf"(?P<list>{_nested(*'[]')})|(?<![\w)\]{{}}'^_])(?P<round>{_nested(*'()')}))"
     r"(?(call)(?:\s*(?:,\s*dtype=[\w.]+)?\s*\))?)"
 )
+OF_ARGUMENT = regex(rf"\b(?:{KEYWORDS})=\Z")
+"""A word before the numbers of an argument: shape=(4, 4)."""
 GAP = regex(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
 """A blank of LaTeX."""
 PRINTED = regex(r"\bnp\.float\d+\(([^()]*)\)")
@@ -94,6 +96,7 @@ ROWS_BELOW = regex(
 GOES_ON = regex(
     r"[ \t]*(?:&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T|\\(?:cdot|odot|times|circ|ast|approx|top)\b)"
     r"|\\(?:frac|left|begin)\b)"
+    r"|[ \t]*\\\\[ \t]*[\n\x1e][ \t&]*(?:[⊙∘·⋅×]|\\(?:cdot|odot|times|circ)\b)"
 )
 """What follows a matrix that is a step on the way to another one."""
 WORKING = regex(
@@ -591,8 +594,9 @@ def _lists(text: str) -> Iterator[tuple[int, int, Sequence[WordRows]]]:
     """Yield the matrices in brackets."""
     place = 0
     while match := LIST.search(text, place):
-        tables = _bracketed(match["list"] or match["round"])
-        place = match.end() if tables else match.start() + 1
+        argument = OF_ARGUMENT.search(text, max(match.start() - 20, 0), match.start())
+        tables = [] if argument else _bracketed(match["list"] or match["round"])
+        place = match.end() if tables or argument else match.start() + 1
         if tables:
             yield *match.span(), tables
 

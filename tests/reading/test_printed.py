@@ -186,3 +186,28 @@ def test_t_above_an_option_is_the_number_of_the_step(formula: str) -> None:
     kind = "sheet.md" if "$" in formula else "sheet.txt"
     (answer,) = check(Marking(network, Fraction(1)), sheet, kind).answers
     assert answer.verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("skip", "text"), ("activations", "text"), ("activations", "latex"), ("hinge", "text"),
+     ("additive_attention", "text"), ("additive_attention", "markdown"), ("conv2d", "text"),
+     ("average_pooling", "markdown"), ("lstm_vectors", "text")],
+)  # fmt: skip
+def test_a_printed_sheet_has_nothing_wrong_or_unread(name: str, form: str) -> None:
+    printed = (
+        CliRunner()
+        .invoke(step, [name, "--lr", "1/10", "--format", form], standalone_mode=False)
+        .output
+    )
+    marked = check(Marking(load(name), Fraction(1, 10)), printed, FORMATS[form])
+    assert {each.verdict for each in marked.answers} <= {"correct", "rounded"}
+    assert not marked.unread or (name == "lstm_vectors" and len(marked.unread) < 3)
+
+
+def test_a_rounded_constant_in_a_formula_is_the_exact_one() -> None:
+    network = load("activations")
+    for constant, verdict in (("2.5066", "correct"), ("2.50662827", "correct"), ("2.4", "wrong")):
+        sheet = f"dh2/dz2 = (1 + erf(z2/sqrt(2)))/2 + z2*exp(-z2**2/2)/{constant}\n"
+        (answer,) = check(Marking(network), sheet, "a.txt").answers
+        assert answer.verdict == verdict, constant
