@@ -663,7 +663,8 @@ class Settler:
             return claim.primes if own else self.step + 1
         itself = any(name in part.names for part in claim.parts[:2])
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
-        same = value is not None and current is not None and abs(value - current) < 1e-9
+        room = claim.room if claim.places > 2 and not self.step else 1e-9  # 0.667 for 2/3
+        same = value is not None and current is not None and abs(value - current) < max(room, 1e-9)
         begun = self.derived or self.worked_out or self.step
         first = {*self.names.network.inputs} | (set() if self.seen else {*self.names.forward})
         if claim.assigned and (same or claim.parts[0].plain) and not begun and any(
