@@ -222,6 +222,8 @@ SECOND_POINT = regex(
     r"[=≈][^=≈\n]*?\d\$?[ ,;.]+(?P<point>\(?(?P<mark>[2-9]|[b-i])\)[ ]+)(?=[$*]*[^\W\d])"
 )
 """The mark of a point within its line, behind a statement."""
+NUMERATOR = regex(r"(?<![\w/])[d∂][A-Zℓ]\w{0,5}[ ]\Z")
+"""What stands above a derivative's fraction, right before another name: dL dz2."""
 CONTRIBUTION = regex(
     rf"\b(?:{'|'.join(phrases('CONTRIBUTIONS'))})\b(?:[^.;:=\n]|\.(?=\d))*\Z", re.IGNORECASE
 )
@@ -1151,7 +1153,9 @@ class SentenceReader(PhraseReader):
             self.last = chain
             return
         sample = OF_SAMPLE.search(clause) if self.names.network.samples[1:] else None
-        if not math and CONTRIBUTION.search(begun):
+        if not math and tokens[0].text[:1] in ("d", "∂") and NUMERATOR.search(begun):
+            chain.broken = "the sign of a fraction may be missing before it"
+        elif not math and CONTRIBUTION.search(begun):
             chain.broken = "this may be a part of it, as the words before it say"
         elif sample and self.names.sample != sample[1]:
             chain.broken = f"the words before it name sample {sample[1]}, its name does not"

@@ -22,6 +22,9 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "- dw1 = 0.  25, dw0 = 0.75", {}),
     ("skip", "- h0 = 0.5, z1 = 0.\n25, h1 = 0.25", {"h0": "0.5"}),
     ("skip", "$dL/dw_1 = 0.2$5 $\n\n$h_0 = 0.5$", {"h0": "0.5"}),
+    # a fraction without its sign, whose lower half is no name of its own
+    ("mazur", "z1 = 0.3775\n- dL db = dL dz1 + dL dz2 = 0.02", {"z1": "0.3775"}),
+    ("mazur", "z1 = 0.3775\n- dE dw5 = 0.0822", {"z1": "0.3775"}),
     # a row of a table that goes on on the next line
     ("skip", "| a | b |\n|---|---|\n| z1 | 0 \n.25 |\n", {}),
     ("skip", "| a | b |\n|---|---|\n| z1 | 0.2\n5 |\n| h1 | 0.25 |\n", {}),
