@@ -200,3 +200,10 @@ def test_the_formula_for_all_error_terms_tells_their_sign(formula: str, sign: st
     text = f"$\\delta_j = {formula}$\n\n$\\delta_{{o1}} = {sign}0.1385$\n"
     report = check(Marking(load("mazur")), text, "a.md")
     assert verdicts(report) == {"dL/dz3": "rounded"}
+
+
+def test_a_weight_of_the_exercise_may_be_written_rounded() -> None:
+    network = loads("inputs: {x: 1}\nweights: {w: 2/3}\nequations: {z: w*x}\nloss: z\n")
+    report = check(Marking(network), "w = 0.667\nz = 0.667\n", "a.txt")
+    assert {*verdicts(report).values()} == {"rounded"}  # the plain list states what is given
+    assert not report.unread
