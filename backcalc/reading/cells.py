@@ -21,6 +21,7 @@ from backcalc.reading.signs import (
     ACTIVATING,
     ACTIVATIONS,
     AFTER,
+    BECOMES,
     EARLIER,
     ERROR_WORDS,
     FUNCTION_NAMES,
@@ -712,7 +713,7 @@ class CellReader(SentenceReader):
             return said
         if words and set(words) & OLD:
             return "old"
-        for said, alone in (("new", NEW_ALONE), ("old", OLD_ALONE)):
+        for said, alone in (("new", NEW_ALONE | BECOMES), ("old", OLD_ALONE)):
             if alone & {*words} and {*words} <= alone | PASSES | VALUES:
                 return said
         if {*words} & REMARKS:

@@ -166,6 +166,10 @@ CARET = regex(r"\b([yo])\^(\d?)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b|^[ \t]*\^[y
 """An output with its hat behind it, less its target: y^1 - y1. Or one with its hat before it."""
 WORD_MATRIX = regex(r"[\[({|]?[■█]\((?P<inner>(?:[^()\n]|\([^()\n]*\))*)\)(?:[\])}|]|┤)?")
 """A matrix in the linear form of a word processor: [■(0.5&0.2@-0.3&0.4)]."""
+SAME_FACTOR = regex(
+    r"(?P<factor>(?<![\w.])\d*\.\d+)[ ](?=[^\W\d_]{1,3}_?\d[ ]?=[ ]?[-−]?(?P=factor)[ ]?[(·*×])"
+)
+"""A number before a name, and again before what is put in for it: -2.6 h1 = -2.6(1.35)."""
 SIGMA_READ = regex(
     r"(?<==[ ])[6oO](?=[ ]?\((?P<sum>[-−]?\d*\.\d+)\)[ ]?[=≈][ ]?(?P<out>0?\.\d{2,})(?!\d))"
 )
@@ -462,8 +466,8 @@ def document(
             work = rewritten(work, CARETS)
         if "⎧" in work:
             work = CASES.sub(_in_one_line, work)
-        if kind == "text":
-            work = SIGMA_READ.sub(_sigma, work)
+        if kind in ("text", "markdown"):
+            work = SIGMA_READ.sub(_sigma, SAME_FACTOR.sub(r"\1·", work))
         if "'" in work or '"' in work:
             work = KEYED.sub(lambda m: rewritten(m[0], KEYS), work)
         if kind == "text" and OFF_PAGE.search(work):

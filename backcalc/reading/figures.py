@@ -219,7 +219,7 @@ class SheetValues:
         self.names = names
         self.claimed: dict[str, float] = {}
         self.following: dict[str, float | None] = {}
-        """What follows from what is claimed, as far as it was asked for and no claim has changed it."""
+        """What follows from what is claimed, as far as it was asked for and has not changed."""
         self.given = {**names.network.descent.numbers, **start_values(names.network)}
         self.rate = rate = learning_rate(names.network, rate)
         if rate is not None:
@@ -257,9 +257,8 @@ class SheetValues:
         """Forget what follows from a quantity."""
         changed = [name]
         while changed:
-            for each in self.known.users.get(changed.pop(), ()):
-                if self.following.pop(each, self) is not self:
-                    changed.append(each)
+            users = self.known.users.get(changed.pop(), ())
+            changed += [each for each in users if self.following.pop(each, self) is not self]
 
     def bears_out(self, claim: Claim, weight: str) -> bool:
         """True if a claim fits only with this weight in the place of a damaged name."""

@@ -1263,7 +1263,7 @@ class Reader:
     def place_of_output(self, arguments: Sequence[Value]) -> int:
         """Which of its values a function with several stands for, softmax(a, b)[2]; 0 for none."""
         start, below = self.at, bool(self.take("low"))
-        inner = self.argument() if below else [t for t in self.tokens[start + 1 : start + 2]]
+        inner = self.argument() if below else list(self.tokens[start + 1 : start + 2])
         number = "".join(t.text for t in inner)
         around = [t.text for t in self.tokens[start : start + 3 : 2]]
         told = number.isdecimal() and (below or around == ["[", "]"])

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from backcalc.errors.patterns import regex
-from backcalc.formulas import record
+from backcalc.formulas import record, replace
 from backcalc.reading.sessions import FIGURE
 from backcalc.reading.tokens import FILLER, argument, blanked
 
@@ -67,6 +67,12 @@ TAB = regex(r"\t")
 COUNTING = regex(r"\b[tkn] ?= ?\d\b")
 """A title that says after how many steps it is."""
 MOST_IN_TITLE = 6  # words of a line in a table that is the title of some rows
+GAP_BETWEEN = regex(
+    r"[ \t]*[^\s=≈][^\n=≈]*[=≈][^\n]*?\S {4,}(?=\S[^\n=≈]*[=≈])|[ \t]*[=≈][^\n]*?\S {4,}(?=\S)"
+)
+"""The left of two columns, up to the right one."""
+GOING_ON = regex(r"[ \t]*(?=[=≈])")
+NEARLY_BELOW = 3  # columns by which two lines of the right column may begin apart
 GIVEN_BELOW = regex(r"[ \t]*\w+ {2,}[=≈] ?-?\d")
 """A word and, apart from it, what is found: no row of a table, whose cells have no signs."""
 APART, PRINTED = regex(r"\S+"), regex(FIGURE)
@@ -109,6 +115,8 @@ class Item:
     """For a table its rows of cells, the head first."""
     headed: bool = True
     """For a table whether its first row is a head."""
+    column: str = ""
+    """Of two columns the one that it stands in: left, right, or on where the left one goes on."""
 
     @property
     def start(self) -> int:
@@ -182,6 +190,17 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
             item, at = below
             yield item
             continue
+        if not (rows or inside) and (halves := _in_columns(text, at, stop, end)):
+            columns = ("left", "on", "right", "right")
+            for column, (first, last) in zip(columns, halves, strict=True):
+                for item in _line(text, first, last, (), kind):
+                    yield replace(item, column=column)
+            at = halves[-1][1] + 1
+            continue
+        if not rows and (open_rows := _open_rows(text, at, end)):
+            yield from _table(text, open_rows, math)
+            at = open_rows[-1][1] + 1
+            continue
         row = text[at:stop].lstrip(f" >\t{FILLER}")
         if row.startswith("|") and "\n" not in row and row.count("|") > 1:
             rows.append((at, stop))
@@ -192,6 +211,35 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
                 yield from _line(text, at, stop, inside, kind)
         at = stop + 1
     yield from _table(text, rows, math)
+
+
+def _in_columns(text: str, at: int, stop: int, end: int) -> list[tuple[int, int]]:
+    """Two lines of two columns of which the left one goes on: left, left, right and right."""
+    here = GAP_BETWEEN.match(text, at, stop)
+    after, below = stop + 1, _line_end(text, stop + 1, end)
+    further = here and GOING_ON.match(text, after, below)
+    if not (here and further) or further.end() - after > here.end() - at:
+        return []
+    there = GAP_BETWEEN.match(text, after, below)
+    if there and abs((there.end() - after) - (here.end() - at)) > NEARLY_BELOW:
+        return []
+    middle = there.end() if there else below
+    return [(at, here.end()), (after, middle), (here.end(), stop), (middle, below)]
+
+
+def _open_rows(text: str, at: int, end: int) -> list[tuple[int, int]]:
+    """The rows of a table in Markdown with no bars around it, whose head stands there."""
+    found: list[tuple[int, int]] = []
+    count = text.count("|", at, _line_end(text, at, end))
+    while count and at < end:
+        stop = _line_end(text, at, end)
+        line = text[at:stop]
+        ruled = len(found) != 1 or ("-" in line and TABLE_RULE.match(line))
+        if line.count("|") != count or line.lstrip().startswith("|") or not ruled:
+            break
+        found.append((at, stop))
+        at = stop + 1
+    return found if len(found) > 2 else []
 
 
 def _line_end(text: str, at: int, end: int) -> int:
@@ -374,7 +422,9 @@ def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[Spans]:
         n for n in (bar.start() for bar in BAR.finditer(text, start, end))
         if text[n - 1] != "\\" and not any(m[0] <= n < m[1] for m in inside)
     ]  # fmt: skip
-    if not text[bars[-1] + 1 : end].strip():
+    if not bars or text[start : bars[0]].strip(f" >\t{FILLER}"):
+        bars.insert(0, start - 1)  # a table with no bars around it
+    elif not text[bars[-1] + 1 : end].strip():
         end = bars[-1]
     for left, right in pairwise([*bars, end]):
         if left < right:

@@ -37,8 +37,8 @@ BY_ITSELF = "this is the derivative of a quantity by itself, which is 1"
 ERRORS = SPELLINGS["error"]
 PREFIXES = ("grad", "nabla", "d", "g")
 """What stands before a weight for the derivative of the loss by it; a g before nothing else."""
-MARKED = sorted((w for w in NEW if len(w) > 2), key=len, reverse=True)
-UNMARKED = sorted((w for w in OLD if len(w) > 2), key=len, reverse=True)
+MARKED = sorted((w for w in NEW if len(w) > 2 or w[0] >= "⺀"), key=len, reverse=True)
+UNMARKED = sorted((w for w in OLD if len(w) > 2 or w[0] >= "⺀"), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
 NOUGHT_ABOVE = regex(r"([zZwWbB]) ?\^ ?\{? ?[(\[] ?0 ?[)\]]")
 UNKNOWN_MARK = "the sheet does not say what the mark above the letter means"
@@ -630,7 +630,7 @@ class NameReader:
             return self._find(key, symbol.primes + 1)
         low = symbol.low.casefold()
         word = low if low in NEW else next(filter(low.endswith, MARKED), "")
-        if symbol.layer and len(word) > 1:
+        if symbol.layer and (len(word) > 1 or word >= "⺀"):  # ideographs are whole words
             bare = f"{symbol.head}{symbol.low[: -len(word)]}"
             return self._find(f"{bare}^{symbol.layer}", symbol.primes + 1)
         key = symbol.key

@@ -30,7 +30,8 @@ CROSSED_OUT = regex(
     rf"|(?<=[\d)\]$*`])[ \t]*(?:<?[-–—]+|←|[(\[,;])?[ \t]*(?:{WRONG})(?!\w)[^\n=≈]*$"
     rf"|^[^\w\n]*(?:{SCRATCH}|{WRONG})[ \t]*:|(?<=[\s,;–—-])(?:{DISOWNED})[ \t.!*_]*$"
     r"|^[^\w\n]*X{3,}(?=[ \t])|(?<=[ \t])X{4,}[ \t]*$"
-    r"|(?:^[ \t>*+-]*|[,;][ \t]+)(?P<rest>(?:not|nicht|pas|niet|inte|ikke|не)[ \t]+"
+    r"|(?:^[ \t>*+-]*|[,;][ \t]+)(?P<rest>(?:not|nicht|niet|inte|ikke|не"
+    r"|pas(?![ \t]*[$\\({]*(?:η|α|eta|alpha|lr)\b))[ \t]+"
     r"[*_$`]*(?=[^\W\d_][^\s=≈]{0,40}[ \t]*[=≈]))",
     re.I | re.M,
 )

@@ -1051,6 +1051,7 @@ class SentenceReader(PhraseReader):
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
+                    self.last.tabled |= item.column == "right"  # what follows is the left column
                     self.last.broken = TORN if rest and first and not number else self.last.broken
                     self.last.weak |= self.partly or bool(self.supposing(chunk.clause) & SUPPOSED)
         if apart:
@@ -1281,6 +1282,8 @@ class SentenceReader(PhraseReader):
             if chunk.sep == "row" and "&" in work[row:start] and "&" not in between:
                 self.last.broken = "this is of another column: its name may be lost"
             return chunk.sep != "text" and chunk.tokens[0].start > start  # in the same column
+        if item.column == "on":
+            return not chunk.lead
         between = BEHIND_CODE.sub("", between) if self.coded else between
         return not chunk.lead and not GLUE.sub("", between)
 

@@ -30,6 +30,12 @@ SAID = regex(
 """A name and words such as a verb before a figure, at the end of what stands before it."""
 PAIR = regex(r"[:;,(]\s*([^\s:;,(=]+)\s+[-−+$]*\Z")
 """A name alone before a figure, behind words with a colon or in a list: deltas: o1 0.11."""
+REFERENCE = regex(
+    r"(?:\b(?:fig|figure|abb|abbildung|eq|eqn|equation|gl|gleichung|section|sec|chapter|chap|table|tab"
+    r"|ex|exercise|problem|question|aufgabe|équation|ecuación|équ)\b[ ]?\.?|[图式表])[ ]*\(?[ ]*\Z",
+    re.IGNORECASE,
+)
+"""What stands before the number of a figure, an equation or a chapter."""
 DATE = regex(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
 INDEX = regex(r"_\{?[ijkt]\}?(?!\w)")
 ROW_NAME = regex(
@@ -39,6 +45,8 @@ ROW_NAME = regex(
 """What a quantity may be called, and no count, in the first cell of a row."""
 HASHES = regex(r"[ \t]*#+[ \t]*")
 SHORT = regex(r"[-−+]?\d+(?:[.,]\d)?")
+TAGGED = regex(r"\\tag\*?[ ]?\{[ ]?([\d.]+)[ ]?\}")
+"""The number of an equation."""
 MARKS = regex(r"[$`*{}\\\s]|frac|partial|mathrm")
 LOST = "it is not clear which quantity has this figure"
 
@@ -73,6 +81,7 @@ def figures_lost(
     told_before = sorted([*known, *results])
     known += [_amount(m[0]) for start, end in stated for m in FIGURE.finditer(text, start, end)]
     known.sort()
+    tags = {*TAGGED.findall(document.text)}
     for item in document.items:
         cells = [cell for row in item.rows for cell in row] if item.rows else [item.spans]
         for span in (span for cell in cells for span in cell):
@@ -95,6 +104,8 @@ def figures_lost(
                 worked = near and not again and states and not item.rows
                 told_here = span.start in spelled if printed else row in told
                 if (near and not (named or worked)) or within or told_here:
+                    continue
+                if figure[0] in tags or REFERENCE.search(before):
                     continue
                 told.add(row)
                 spelled.add(span.start)

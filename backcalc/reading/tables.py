@@ -74,6 +74,7 @@ UPDATES = words("update updates aktualisierung actualización aggiornamento")
 """Heads of a column that holds new weights, or what they change by."""
 FROM_NOUGHT = "units are counted from 0 here: which one is 1?"
 OF_ALL = "no sample has a value of its own for this: is it a derivative?"
+TOTAL = "it is the sum of its column, which has no name here"
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
 
@@ -670,6 +671,11 @@ class TableReader(CellReader):
             meant = str(Derivative(self.names.loss_of(weight), weight))
         self.equate(tokens_of(meant), (title, cell), "")
 
+    def is_total(self, cell: Spans) -> bool:
+        """True for a word or a sign for a sum, and nothing else."""
+        said = {*self.words(cell)} | {self._text(cell).strip("$*_ :")}
+        return said <= TOTALS | {"Σ", "∑", "\\sum", "Sum", "SUM"}
+
     def optimizer_word(self, cell: Spans) -> str:
         """What an optimizer works out for each weight, by the letter above a column: m, vhat_1."""
         left = sides_of(self.value(cell))[0][1]
@@ -684,6 +690,12 @@ class TableReader(CellReader):
         if alone and self.by_label([row for row in rows if row not in alone]):
             for row in alone:  # a sum below one column, which has its own name
                 self.lines([*filter(None, row)])
+            return True
+        if rows[2:] and rows[-1] and rows[-1][0] and self.is_total(rows[-1][0]) and (
+            self.by_label(rows[:-1])
+        ):  # fmt: skip
+            for cell in rows[-1][1:]:  # of softmax's exponentials, say, and of its outputs: 1
+                self.lose((cell,), TOTAL)
             return True
         head, *body = rows
         first = [t.text.casefold() for t in self.tokens(head[0]) if t.kind in ("word", "text")]
