@@ -86,7 +86,8 @@ else:
                 parameters.append(name)
             lines.append(f" self.{name} = {value}")
         # Only the names of this package's own fields stand in it, as in what dataclass makes.
-        exec(f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines), scope)
+        source = f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines)
+        exec(compile(source, __file__, "exec"), scope)
         return scope["__init__"]
 
     def _repr(self):

@@ -49,7 +49,7 @@ PARTS = {
     for part in (
         Part("class", soak_class.batch, soak_class.BATCHES, soak_class.LEAST, 0.15),
         Part("marking", soak_marking.batch, soak_marking.BATCHES, soak_marking.LEAST, 0.3),
-        Part("sheets", soak_sheets.batch, soak_sheets.BATCHES, soak_sheets.LEAST, 0.25),
+        Part("sheets", soak_sheets.batch, soak_sheets.BATCHES, soak_sheets.LEAST, 0.15),
         Part("networks", soak_networks.batch, soak_networks.BATCHES, soak_networks.LEAST, 0.65),
         Part("files", soak_files.batch, soak_files.BATCHES, soak_files.LEAST),
     )
