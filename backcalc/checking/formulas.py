@@ -393,7 +393,11 @@ def _shape(node: Expression) -> Hashable:
 
 def _compared(pair: _Pair) -> Judgement:
     rows, everywhere = pair.rows()
-    verdicts = [*_verdicts(pair, rows)]
+    verdicts: list[tuple[_Row, bool | None]] = []
+    for row, agrees in _verdicts(pair, rows):
+        if agrees is False and not pair.kinks:
+            return Judgement(False)  # and there is no side on which it would be right
+        verdicts.append((row, agrees))
     wrong = [row for row, agrees in verdicts if agrees is False]
     same = [row for row, agrees in verdicts if agrees]
     if wrong:

@@ -98,13 +98,13 @@ def _true_here(
     here = bool(judgement.remark) and _holds(key, judgement.remark)
     if judgement.same:
         return here, False
-    if not here and judge(formula, right, points_of(key, NEAR)).same:
+    if not here and is_same(formula, right, points_of(key, NEAR)):
         return True, False
-    if judge(formula, right, points_of(key, PUT_IN)).same:
+    if is_same(formula, right, points_of(key, PUT_IN)):
         return here, True
     numbers = any(isinstance(part, Number) for part in walk(formula))
     filled = _filled(key, formula, right) if numbers else right
-    return here, bool(judge(formula, filled, points_of(key, AIMS)).same)
+    return here, is_same(formula, filled, points_of(key, AIMS))
 
 
 def _with_constants(key: Key, formula: Expression) -> Expression:

@@ -24,7 +24,8 @@ LEAST = {
     "runs as a process": 40,
 }
 
-SECONDS = 1.0
+SECONDS, CHARACTERS = 1.0, 10_000
+"""What an input may take, and for how many characters it may."""
 MEGABYTES = 200
 COMMANDS = (
     "step net.yaml", "step net.yaml --format json", "forward net.yaml", "validate net.yaml",
@@ -92,7 +93,7 @@ def note(tally: Tally, reader: str, data: bytes, why: str, seconds: float) -> No
     tally.measure(f"seconds of processor time for one of {reader}", seconds, repr(data[:40]))
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     tally.measure("MB of a process that has read thousands", megabytes, reader)
-    if not why and seconds > SECONDS:
+    if not why and seconds > SECONDS * max(1, len(data) / CHARACTERS):
         why = f"{seconds:.1f} s"
     if why:
         name = f"{reader}-{random.Random(data).getrandbits(40):x}"
