@@ -136,7 +136,7 @@ SPACED_DOT = regex(
     r"(?=[^\W\d_]{1,5}_?[\dlSOI]?[ ]?=[ ]?[-−]?(?P=again)(?!\d))"
 )
 """A point that stands apart between two factors: 0,3 . 1."""
-SPACED_DIGITS = regex(r"\d \. \d \d")
+SPACED_DIGITS = regex(r"\d \. \d \d|(?<![\w.])0 \. \d+(?![\d.])")
 WHOLE_LINE = regex(
     r"^([ \t>]*(?:[-+*][ \t]+|\d+[.)][ \t]+)?)([*_])(?=[^\s*_$])([^*\n]*[^\s*_])\2"
     r"(?=[.,;]?[ \t]*$)",
