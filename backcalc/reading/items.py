@@ -68,10 +68,12 @@ COUNTING = regex(r"\b[tkn] ?= ?\d\b")
 """A title that says after how many steps it is."""
 MOST_IN_TITLE = 6  # words of a line in a table that is the title of some rows
 GAP_BETWEEN = regex(
-    r"[ \t]*[^\s=≈][^\n=≈]*[=≈][^\n]*?\S {4,}(?=\S[^\n=≈]*[=≈])|[ \t]*[=≈][^\n]*?\S {4,}(?=\S)"
+    r"[ \t]*[^\s=≈][^\n=≈]*[=≈][^\n]*?\S {4,}(?=\S[^\n=≈]*[=≈])"
+    r"|[ \t]*[-−–+*/·×=≈][^\n]*?\S {4,}(?=\S)"
 )
 """The left of two columns, up to the right one."""
-GOING_ON = regex(r"[ \t]*(?=[=≈])")
+GOING_ON = regex(r"[ \t]*(?=[=≈])|[ \t]{2,}(?=[-−–+·×/] ?(?:[\d(.]|\w+ ?[·*(]))")
+"""What stands before a line that goes on with the one above it."""
 NEARLY_BELOW = 3  # columns by which two lines of the right column may begin apart
 GIVEN_BELOW = regex(r"[ \t]*\w+ {2,}[=≈] ?-?\d")
 """A word and, apart from it, what is found: no row of a table, whose cells have no signs."""
@@ -193,6 +195,9 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
         if not (rows or inside) and (halves := _in_columns(text, at, stop, end)):
             columns = ("left", "on", "right", "right")
             for column, (first, last) in zip(columns, halves, strict=True):
+                if column == "on":  # whose sign is that of no list
+                    yield Item("line", _spans_in(text, first, last, ()), column=column)
+                    continue
                 for item in _line(text, first, last, (), kind):
                     yield replace(item, column=column)
             at = halves[-1][1] + 1

@@ -634,6 +634,11 @@ class SentenceReader(PhraseReader):
         if "text" in kinds:
             define_in_words(tokens, self.names, math)
         self.prose = self.prose or math or any(t.kind == "text" for t in tokens)
+        if self.last and tokens and item.column == "on" and tokens[0].kind == "sign":
+            (_, term), *sides = sides_of([t for t in tokens if t.kind != "stop"])
+            self.last.sides[-1][1].extend(term)
+            self.last.sides += sides
+            return
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
         if self.last and tokens and goes_wrong(tokens):

@@ -207,3 +207,89 @@ def test_a_weight_of_the_exercise_may_be_written_rounded() -> None:
     report = check(Marking(network), "w = 0.667\nz = 0.667\n", "a.txt")
     assert {*verdicts(report).values()} == {"rounded"}  # the plain list states what is given
     assert not report.unread
+
+
+def test_a_table_without_bars_around_it() -> None:
+    text = (
+        "Étape | Calcul | Résultat\n:--|:--|--:\n"
+        "net_h1 | 0,15·0,05 + 0,2·0,1 + 0,35 | 0,3775\nh₁ | 1/(1 + e^(−0,3775)) | 0,5933\n\n"
+        "Paramètre | Ancien | Nouveau\n:--|--:|--:\nw₅ | 0,4 | 0,3589\n"
+    )
+    report = check(Marking(load("mazur")), text, "a.md")
+    assert [*verdicts(report)] == ["z1", "h1", "w5'"]
+    assert not report.unread
+
+
+def test_a_column_of_what_weights_become() -> None:
+    text = "| weight | slope | becomes |\n|---|---|---|\n| w5 | 0.0822 | 0.3589 |\n"
+    report = check(Marking(load("mazur")), f"h1 = 0.5933\n\n{text}", "a.md")
+    assert [*verdicts(report)] == ["h1", "dL/dw5", "w5'"]
+
+
+def test_the_french_word_for_a_rate_takes_nothing_back() -> None:
+    text = "h1 = 0.5933, pas η = 0,5\n\npas w5' = 0.3589\n"
+    report = check(Marking(load("mazur")), text, "a.txt")
+    assert {each.text: "crossed" in each.reason for each in report.unread}.get(
+        "pas η = 0,5"
+    ) is None
+    assert any("crossed" in each.reason for each in report.unread)
+
+
+def test_the_sum_below_a_softmax_without_its_scores() -> None:
+    network = loads("""
+inputs: {x1: 1}
+targets: {y1: 1, y2: 0}
+weights: {w1: 0.5, w2: -0.1}
+nodes:
+  1: {from: {x1: w1}, activation: softmax}
+  2: {from: {x1: w2}, activation: softmax}
+loss: cross_entropy
+""")
+    text = (
+        "| k | $e^{z_k}$ | $\\hat{y}_k$ |\n|---|---|---|\n"
+        "| 1 | 1.6487 | 0.6457 |\n| 2 | 0.9048 | 0.3543 |\n| **Sum** | **2.5535** | **1.0000** |\n"
+    )
+    report = check(Marking(network), text, "a.md")
+    assert [*verdicts(report)] == ["yhat1", "yhat2"]
+    assert any("2.5535" in each.text for each in report.unread)
+
+
+@pytest.mark.parametrize("word", ["新", "새", "neu", "nouveau", "更新后"])
+def test_a_word_for_new_below_a_letter_with_its_layer_above(word: str) -> None:
+    text = f"$$b^{{(2)}}_{{\\text{{{word}}}}} = 0.2530$$\n\n$$z^{{(2)}} = 0.3572$$\n"
+    told = verdicts(check(Marking(loads(LAYERS)), text, "a.md"))
+    assert told == {"b_o1'": "rounded", "z_o1": "rounded"}
+
+
+COLUMNS = """
+FORWARD                                  BACKWARD
+z1 = 0.15*0.05 + 0.2*0.1                 dL/dz3 = 0.7414*0.1868 = 0.1385
+   + 0.35 = 0.3775                       dL/dw5 = 0.1385*0.5933 = 0.0822
+z3 = 0.4*0.5933 + 0.45*0.5969 + 0.6      dL/dw6 = 0.1385*0.5969 = 0.0827
+   = 0.2373 + 0.2686 + 0.6 = 1.1059      dL/dz4 = -0.0381
+"""
+
+
+def test_the_left_of_two_columns_goes_on_below() -> None:
+    report = check(Marking(load("mazur")), COLUMNS, "a.txt")
+    told = verdicts(report)
+    assert {*told.values()} <= {"correct", "rounded"}
+    assert [*told] == ["z1", "dL/dz3", "dL/dw5", "z3", "dL/dw6", "dL/dz4"]
+    assert not report.unread
+
+
+def test_the_numbers_of_equations_and_figures_are_no_answers() -> None:
+    text = (
+        "$$z_1 = 0.3775 \\tag{4.21}$$\n\nfrom ( 4.21 ) we get $$h_1 = 0.5933 \\tag{4.22}$$\n\n"
+        "Fig . 4.7 the network, see Section 2.13 and table 3.11\n"
+    )
+    report = check(Marking(load("mazur")), text, "a.md")
+    assert [*verdicts(report)] == ["z1", "h1"]
+    assert not report.unread
+
+
+def test_a_number_stands_before_a_name_and_again_before_its_number() -> None:
+    text = "h1 = 0.5933\ndL/dw5 = 0.1385 h1 = 0.1385(0.5933) = 0.0822\n"
+    report = check(Marking(load("mazur")), text, "a.txt")
+    assert [*verdicts(report)] == ["h1", "dL/dw5"]
+    assert not report.unread
