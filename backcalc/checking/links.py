@@ -15,7 +15,7 @@ from backcalc.checking.formulas import judge
 from backcalc.checking.naming import NAMELESS, Finding, Named, copies, same
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS
-from backcalc.checking.symbols import AIMS, is_identity, points_of
+from backcalc.checking.symbols import AIMS, is_identity, points_of, with_names
 from backcalc.checking.verdict import Answer
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.equations.optimizers import RATE
@@ -246,7 +246,7 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
         likely = sorted(known.candidates, key=lambda each: -each.weight)
         ways = [(e, way) for e in likely if not e.slip.figure for way in _in_line(work, e, name)]
         ways += [(each, each.expression) for each in others if each.expression]
-        shown = (each for each, way in ways if _equal(formulas[-1], way))
+        shown = (each for each, way in ways if _is_form_of(work, formulas[-1], way))
         if found := next(shown, None):
             value = work.value(formulas[-1])
             if found.line != name and value is not None:
@@ -316,6 +316,14 @@ def _in_line(work: OwnWork, found: Finding, name: str) -> Iterator[Expression]:
             yield replaced(whole, {n: lines[n].equation.expression for n in hidden})
     elif whole and found.line in names_in(formula):
         yield replaced(formula, {found.line: whole})
+
+
+def _is_form_of(work: OwnWork, formula: Expression, made: Expression) -> bool:
+    """True if a formula is one with a mistake, by other names of the same, or numbers for some."""
+    lines, named = work.key.lines, with_names(work, formula, made)
+    other = {n for n in names_in(made) if n in lines and n not in names_in(named)}
+    whole = replaced(made, {n: lines[n].equation.expression for n in other})
+    return any(_equal(one, two) for one in (formula, named) for two in (made, whole))
 
 
 def _equal(one: Expression, two: Expression | None) -> bool:

@@ -239,7 +239,7 @@ class Figure:
             return self._following(own, sources)
         if found := self._mixed(sources):
             return found
-        known = self.search.diagnose(self.name, written)
+        known = self.search.diagnose(self.name, written, self.answer.working)
         other = known.slip == "misread-given" or not self.search.is_repeated(known)
         found = self._confirmed(given=False) or (self._confirmed(given=True) if other else None)
         return found or self._wrong(known)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
@@ -26,7 +26,7 @@ from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.written import FEW_DIGITS, WrittenNumber
 from backcalc.equations.named import whole_named
 from backcalc.equations.optimizers import RATE
-from backcalc.formulas.expression import Expression, Name
+from backcalc.formulas.expression import Expression, Name, Number, Sum, names_in, walk
 from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
@@ -44,6 +44,7 @@ REPEATED = 0.5  # how often somebody who made a mistake makes it in another wron
 HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
 MANY_TERMS = 4  # of a sum, of which some often come to a figure by chance where all are coarse
 FEW_UNITS = 20  # that the terms of such a sum are at most
+BORNE_OUT = 100.0  # how much likelier a mistake is that the working beside the figure shows
 FINEST = 1e-6  # the smallest unit
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
@@ -242,10 +243,21 @@ class Search:
         work, found = self.work, known.finding
         return found is not None and found.mistake(work.key, work.listed) in self.repeated
 
-    def diagnose(self, name: str, written: WrittenNumber) -> Named:
-        """Return the mistake that gives a figure, if it is likelier than chance and others."""
+    def diagnose(
+        self, name: str, written: WrittenNumber, working: Sequence[Expression] = ()
+    ) -> Named:
+        """Return the mistake that gives a figure, if it is likelier than chance and others.
+
+        One whose names and numbers are all that stands in the `working` is much likelier.
+        """
         work, right = self.work, self.work.due(name)
         every = (*self._candidates(name, written, right),)
+        if every and (last := next((e for e in working[::-1] if not isinstance(e, Number)), None)):
+            every = tuple(
+                replace(each, weight=each.weight * BORNE_OUT)
+                if each.line != name and self._is_borne_out(each, name, last) else each
+                for each in every
+            )  # fmt: skip
         # a nought alone tells nothing of the lines left out before it
         found = [*_specific(e for e in every if written.value or e.line == name)]
         line = work.key.lines[name]
@@ -279,6 +291,29 @@ class Search:
             key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
         )
         return Named(best, candidates=tuple(found))
+
+    def _is_borne_out(self, finding: Finding, name: str, working: Expression) -> bool:
+        """True if a working uses just what a mistake leaves of a line that is not written."""
+        work, lines = self.work, self.work.key.lines
+        if finding.expression is None or finding.line not in lines or lines[name].moves:
+            return False
+        if not {*names_in(finding.expression)} < {*work.key.used(finding.line)}:
+            return False  # only what is left out can be seen so
+        between = [n for n in work.gap(name) if work.key.depends(n, finding.line)]
+        formulas = [finding.expression, *(lines[n].equation.expression for n in (name, *between))]
+        used = {n for each in formulas for n in names_in(each)} - {finding.line}
+        parts = [part for each in formulas for part in walk(each) if isinstance(part, Sum)]
+        known = [work.own.at.get(n) for n in used] + [work.value(part) for part in parts]
+        numbers = [abs(float(n.value)) for n in walk(working) if isinstance(n, Number)]
+        numbers += [abs(work.own.at.get(n, math.nan)) for n in names_in(working)]
+        own = [work.own.at.get(n) for n in names_in(finding.expression)]
+
+        def stands_in(value: float, among: Iterable[float | None]) -> bool:
+            return any(n is not None and abs(abs(n) - value) <= 5e-3 * value for n in among)
+
+        return all(stands_in(n, known) for n in numbers if n not in (0.5, 1, 2)) and all(
+            stands_in(abs(n), numbers) for n in own if n
+        )
 
     def _is_of_class(self, finding: Finding) -> bool:
         """True for a class taken for another, of which the figure at the right one tells none."""

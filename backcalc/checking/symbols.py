@@ -58,7 +58,7 @@ def judged_formula(work: OwnWork, answer: Answer) -> Marked:
     judgement = judge(formula, right, points)
     here, put_in = _true_here(work.key, formula, right, judgement)
     if not (judgement.same or here or put_in):
-        named = _with_names(work, formula, right)
+        named = with_names(work, formula, right)
         found = judge(named, right, points)
         put_in = bool(found.same) or any(_true_here(work.key, named, right, found))
     marked = Marked(answer, expected, CORRECT, formula=line, identity=later)
@@ -131,7 +131,7 @@ def _long_numbers(key: Key, lines: int) -> tuple[Fraction, ...]:
     return tuple(each for each in sorted(found) if each.denominator > LONG)
 
 
-def _with_names(work: OwnWork, formula: Expression, right: Expression) -> Expression:
+def with_names(work: OwnWork, formula: Expression, right: Expression) -> Expression:
     """A formula with names for the rounded values that stand in it: dL/dyhat*0.525 has h1."""
     values = {name: work.own.at[name] for name in names_in(right) if name in work.own.at}
 

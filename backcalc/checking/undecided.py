@@ -20,7 +20,7 @@ from backcalc.formulas import replace
 from backcalc.formulas.expression import Number, evaluate, names_in
 from backcalc.formulas.quantity import parsed
 from backcalc.reading import Reading
-from backcalc.reading.pieces import WITHDRAWN, Unread
+from backcalc.reading.pieces import REMARK, WITHDRAWN, Unread
 
 DECIMALS = regex(r"[-+]?\s*(?<![\w.,])(?:\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+]?\d{1,2})?(?![\w.,]?\d)")
 """A number in what was not read, but for those in its names."""
@@ -58,7 +58,10 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
         yield from marked
         return
     quoted = {start for start, _ in reading.document.quoted}
-    texts = [(u, reading.text(u)) for u in reading.unread if u.start not in quoted]
+    texts = [
+        (u, reading.text(u)) for u in reading.unread
+        if u.start not in quoted and u.reason != REMARK
+    ]  # fmt: skip
     stretches = [Illegible(u, text, reading.line(u.start), _letters(text), _figures_in(text))
                  for u, text in texts]  # fmt: skip
     known = {each.name for each in marked if each.verdict != MISSING} | {*key.given}

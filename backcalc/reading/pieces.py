@@ -76,6 +76,7 @@ class Piece:
 
 STRIKING, CORRECTED = "it looks crossed out", "it is corrected below"
 WITHDRAWN = (STRIKING, CORRECTED)
+REMARK = "this is a remark beside an answer, and is not marked"
 """Why a statement is left out that nobody stands by, so that nothing is open about it."""
 
 

@@ -10,7 +10,7 @@ from backcalc.errors.patterns import regex
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import SheetValues
 from backcalc.reading.items import Item
-from backcalc.reading.pieces import Unread
+from backcalc.reading.pieces import REMARK, Unread
 from backcalc.reading.signs import GIVING, VERBS
 
 FIGURE = regex(
@@ -30,12 +30,16 @@ SAID = regex(
 """A name and words such as a verb before a figure, at the end of what stands before it."""
 PAIR = regex(r"[:;,(]\s*([^\s:;,(=]+)\s+[-−+$]*\Z")
 """A name alone before a figure, behind words with a colon or in a list: deltas: o1 0.11."""
+REMARKED = regex(r"\((?P<inner>[^()\n]*[^\W\d_]{3}[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)")
+"""A remark in brackets behind an answer: (should be 0.3)."""
 REFERENCE = regex(
     r"(?:\b(?:fig|figure|abb|abbildung|eq|eqn|equation|gl|gleichung|section|sec|chapter|chap|table|tab"
     r"|ex|exercise|problem|question|aufgabe|équation|ecuación|équ)\b[ ]?\.?|[图式表])[ ]*\(?[ ]*\Z",
     re.IGNORECASE,
 )
 """What stands before the number of a figure, an equation or a chapter."""
+SLOPE_BEFORE = regex(r"([d∂]\w{1,6}/[d∂]\w{1,6}'?)[^\d=≈/]*\Z")
+"""A derivative and only words behind it."""
 DATE = regex(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
 INDEX = regex(r"_\{?[ijkt]\}?(?!\w)")
 ROW_NAME = regex(
@@ -100,12 +104,21 @@ def figures_lost(
                 if item.rows:  # p_k before the numbers of classes
                     before = INDEX.sub("_1", before.strip(" |").split("|")[0])
                 named = near and (is_name(said[1]) if said else row not in read and is_name(before))
+                if near and not (named or item.rows or row in read):
+                    slope = SLOPE_BEFORE.search(before)
+                    named = bool(slope and is_name(slope[1]))
                 states = STATES.search(text, *line)
                 worked = near and not again and states and not item.rows
                 told_here = span.start in spelled if printed else row in told
                 if (near and not (named or worked)) or within or told_here:
                     continue
                 if figure[0] in tags or REFERENCE.search(before):
+                    continue
+                ends = [end for _, end in stated if line[0] <= end <= figure.start()]
+                aside = REMARKED.search(text, max(ends), line[1]) if ends else None
+                if aside and aside.start() < figure.start() < aside.end():
+                    told.add(row)
+                    yield Unread(aside.start("inner") - 1, aside.end(), REMARK)
                     continue
                 told.add(row)
                 spelled.add(span.start)

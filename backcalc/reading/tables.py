@@ -1232,7 +1232,10 @@ class TableReader(CellReader):
             listed = len(split(more, ("comma",))) > 1 and kinds.isdisjoint(RELATIONS)
             comments = "text" in kinds and (
                 kinds.isdisjoint(("word", "number"))
-                or (cell is not row[1] and lone_symbol(more, self.names, True) is not None)
+                or (
+                    (cell is not row[1] or cell is not row[-1])  # times v_3, before its value
+                    and lone_symbol(more, self.names, True) is not None
+                )
                 or (cell is not row[-1] and listed)  # idem, sin a_2
             )
             if not more or comments or self.is_blank(cell) or self.tells_kind(cell):

@@ -293,3 +293,65 @@ def test_a_number_stands_before_a_name_and_again_before_its_number() -> None:
     report = check(Marking(load("mazur")), text, "a.txt")
     assert [*verdicts(report)] == ["h1", "dL/dw5"]
     assert not report.unread
+
+
+SKIP_EDGE = """
+inputs: {x1: 1, x2: -2}
+targets: {y: 1}
+weights: {w11: 0.5, w12: -0.3, w31: 0.7, w32: 0.1, v1: 0.6, v3: 0.8, s: 0.3}
+biases: {b1: 0.1, b3: -0.1, c: 0.05}
+nodes:
+  1: {from: {x1: w11, x2: w12}, bias: b1, activation: tanh}
+  3: {from: {x1: w31, x2: w32}, bias: b3, activation: relu}
+  4: {from: {1: v1, 3: v3}, bias: c, activation: identity}
+skip: [{from: 1, to: 3, weight: s}]
+loss: half_l2
+"""
+"""dL/dyhat = 0.0703, dL/dz3 = 0.0562, dL/dz1 = 0.018; without the path through z3 0.0129."""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "dL/dz1 = 0.0703*0.6*0.305 = 0.0129",
+        "dL/dz1 = dL/dyhat*v1*(1 - 0.8337^2) = 0.0129",
+        "dL/dz1 = 0.0703*0.6*(1 - 0.8337^2) = 0.0129 (should be minus 0.2578 * 0.3049)",
+    ],
+)
+def test_a_path_that_the_working_leaves_out_is_named(line: str) -> None:
+    text = f"dL/dyhat = 0.0703\ndL/dz3 = 0.0562\n{line}\n"
+    report = check(Marking(loads(SKIP_EDGE)), text, "a.txt")
+    (found,) = [each for each in report.answers if each.name == "dL/dz1"]
+    assert found.finding and found.finding.slip.name == "path-dropped"
+    assert [each.text for each in report.unread] == [line[line.index("(should") :]] * (
+        line[-1] == ")"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["dL/dz3 is the same, 0.0562", "dL/dz3 stays the same: 0.0562",
+     "dL/dz3 ist dasselbe, also 0.0562", "dL/dz3 est la même, 0.0562", "dL/dz3 es lo mismo, 0.0562"],
+)  # fmt: skip
+def test_words_for_the_same_number(words: str) -> None:
+    report = check(
+        Marking(loads(SKIP_EDGE)), f"dL/dh3 = 0.0562\nThe relu is open, so {words}.\n", "a.txt"
+    )
+    assert [*verdicts(report)] == ["dL/dh3", "dL/dz3"]
+    assert not report.unread
+
+
+def test_a_figure_behind_a_derivative_in_words_is_never_lost() -> None:
+    text = "dL/dh3 = 0.0562\nbecause of that dL/dz3 comes to it too, 0.0562\n"
+    report = check(Marking(loads(SKIP_EDGE)), text, "a.txt")
+    assert [each.text for each in report.unread] == [text.split("\n")[1]]
+
+
+def test_words_before_a_name_in_a_table_are_no_formula() -> None:
+    text = (
+        "| quantity | formula | value |\n|---|---|---|\n"
+        "| $\\partial L/\\partial v_3$ | as above but $h_3$ | 0.0457 |\n"
+        "| $\\partial L/\\partial h_3$ | times $v_3$ | 0.0562 |\n"
+    )
+    report = check(Marking(loads(SKIP_EDGE)), text, "a.md")
+    assert not any(each.comment for each in report.answers)
