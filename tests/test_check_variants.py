@@ -603,3 +603,12 @@ INTRODUCED = [
 def test_a_person_is_called_by_the_whole_name_that_the_sheet_tells(text: str, name: str) -> None:
     head, _ = headed(text, "sheet.md", lambda _: False)
     assert head.name == name
+
+
+def test_a_file_whose_name_tells_another_variant_is_marked_as_the_sheet_says(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    own = fill(3, str(tmp_path / "variant-04.txt"), "Dan")
+    result = run("check", str(sheets), own)
+    said = "the sheet says variant 3, the name of its file variant 4: it is marked as the sheet"
+    assert said in " ".join(result.stdout.split())

@@ -70,6 +70,9 @@ def names_taken(report: Report) -> Iterator[Block]:
     """Say how names of the sheet were taken, and its letters where they are not in UTF-8."""
     if report.letters:
         yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
+    if report.head.otherwise is not None:
+        said = f"the sheet says variant {report.head.variant}, the name of its file variant"
+        yield Sentences(((f"{said} {report.head.otherwise}: it is marked as the sheet says",),))
     taken = [
         (f"{name} as the learning rate",) if of == RATE
         else (f"your {name[1:]} as {name}",) if called(parsed(of), report.names) == name[1:]

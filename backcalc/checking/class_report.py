@@ -117,7 +117,13 @@ def _points(found: ClassResult) -> Iterator[Phrase]:
     yield (f"points: {typical}, from {least} to {most}{of}",)
     whole = sum(score == worth for score, worth in found.scores)
     all_points = f"{whole} sheet{' has' if whole == 1 else 's have'} all points"
-    yield (all_points if alike else "the sheets are not all of the same number of points",)
+    yield (all_points if alike else UNLIKE,)
+
+
+UNLIKE = (
+    "the sheets are not all of the same number of points: each counts the lines that it answers. "
+    "With --ask forward,gradients,update or `ask:` in the file all count the same lines"
+)
 
 
 def _earned(found: ClassResult) -> tuple[bool, list[Fraction]]:

@@ -192,6 +192,8 @@ class Head:
     """Whose it is."""
     variant: int | None = None
     """Of which variant it is."""
+    otherwise: int | None = None
+    """The variant that the name of its file tells, where that is another one."""
     place: Place | None = None
     """Where it says of which."""
 

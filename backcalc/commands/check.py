@@ -142,6 +142,8 @@ class Class:
         head = headed(text, called(file), self.marking(self.any_one).knows)[0]
         if self.variants and head.variant is None:
             return replace(head, variant=variant_of(file))
+        if self.variants and (named := variant_of(file)) not in (None, head.variant):
+            return replace(head, otherwise=named)
         return head
 
     def report(self, text: str, head: Head, file: str) -> Report:
@@ -156,7 +158,8 @@ class Class:
             marking = marking or self.marking(self.any_one)  # every variant has as many points
             found = blank_report(marking, text, shown, head)
             found = replace(found, assignment=TITLED.sub("", found.assignment))
-        found = replace(found, letters=self.letters.get(file, ""))
+        said = replace(found.head, variant=head.variant, otherwise=head.otherwise)
+        found = replace(found, letters=self.letters.get(file, ""), head=said)
         if found.elsewhere:
             found = replace(found, figures_of=self._whose_figures(found))
         if own := self.by_hand.get(file):
