@@ -285,7 +285,8 @@ class Search:
         (likeliest, first), *others = sorted(by_slip.items(), key=lambda pair: -pair[1])[:2]
         unsure = first < SURE * (first + chance)
         if not ways and (unsure or any(first < AHEAD * second for _, second in others)):
-            return Named(several=bool(others), candidates=tuple(found))
+            tells = written.digits > 1 or isinstance(work.key.value(name), Fraction)
+            return Named(several=bool(others) and tells, candidates=tuple(found))
         best = max(
             (each for each in told if (each.slip.name, each.line) == likeliest),
             key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),

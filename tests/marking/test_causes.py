@@ -1262,3 +1262,10 @@ def replace_target(target: str) -> str:
     """The network with a skip edge and biases, with another target."""
     text = (ROOT / "networks" / "skip_bias.yaml").read_text("utf-8").partition("expect:")[0]
     return text.replace("{y: -3}", f"{{y: {target}}}")
+
+
+@pytest.mark.parametrize("figure", ["0.5", "0.4"])
+def test_a_figure_of_one_digit_names_no_mistakes(figure: str) -> None:
+    (seen,) = said("mazur", f"L' = {figure}").values()
+    assert seen.verdict == "wrong"
+    assert seen.comment.endswith("We could not tell what went wrong.")
