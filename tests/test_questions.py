@@ -550,7 +550,7 @@ def test_the_drawing_of_a_key_is_of_the_first_pass(name: str, run: Run) -> None:
     report = check(Marking(replace(load("closed_relu"), ask=(Asked("graph"),))), key, "sheet")
     assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
     assert not any(each.name.endswith("''") for each in report.answers)
-    assert [each.text[:7] for each in report.unread] == ["∂h2/∂z2", "∂h1/∂z1"]
+    assert not report.unread  # the cases of a brace that is drawn over two lines are read as well
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "latex"])

@@ -38,7 +38,7 @@ REFERENCE = regex(
     re.IGNORECASE,
 )
 """What stands before the number of a figure, an equation or a chapter."""
-SLOPE_BEFORE = regex(r"([d∂]\w{1,6}/[d∂]\w{1,6}'?)[^\d=≈/]*\Z")
+SLOPE_BEFORE = regex(r"([d∂]\w{1,6}/\w{2,7}'?)[^\d=≈/]*\Z")
 """A derivative and only words behind it."""
 DATE = regex(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
 INDEX = regex(r"_\{?[ijkt]\}?(?!\w)")
