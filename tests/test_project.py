@@ -93,7 +93,6 @@ STARTS = {
 """What starts another program, by its arguments: the C compiler, Python with PyTorch, PNG."""
 
 
-@pytest.mark.sweep
 COMPILED = {
     "backcalc/training/engines/python.py": ['compile(part, "<equations>", "exec"), functions)'],
     "backcalc/formulas/__init__.py": ['compile(source, __file__, "exec"), scope)'],
@@ -101,6 +100,7 @@ COMPILED = {
 """What is made of source code: a network's equations, and the constructors of records."""
 
 
+@pytest.mark.sweep
 def test_no_program_is_started_through_a_shell() -> None:
     starters = {"subprocess", "system", "execv", "spawnv"}
     words = rf"\b({'|'.join(starters)})\b"
