@@ -170,7 +170,7 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     lines += [*_losses(report), *_worthless(report), *_rounding(report)]
     said = counted(each.verdict for each in counting)
     score = f"score {points(report.score)} of {points(report.points)}"
-    there = {e.name for e in report.answers if not e.asked and (e.worth or e.verdict not in ABSENT)}
+    there = {e.name for e in report.answers if not e.asked and e.worth}
     few = 0 < len(there) < report.lines
     lines_there = "one line answered" if len(there) == 1 else f"{len(there)} lines answered"
     lines_there += " or left blank" if missing else ""
@@ -265,7 +265,7 @@ def _rounding(report: Report) -> Iterator[Phrase]:
 def _reach(report: Report) -> str:
     """How many lines the first mistake touches, and how many another one does."""
     touched = report.touched
-    others = sum(each.verdict == FOLLOWS for each in report.answers) - touched
+    others = len({each.name for each in report.answers if each.verdict == FOLLOWS}) - touched
     several = sum(each.verdict == WRONG for each in report.answers) > 1
     more = f", {others} from other mistakes" if others > 0 and touched and several else ""
     if not touched:
