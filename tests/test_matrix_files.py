@@ -10,6 +10,7 @@ import pytest
 from backcalc.equations.calculation import backward
 from backcalc.equations.matrix_form import elements_called, matrix_gradients
 from backcalc.equations.network import Network
+from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Values, evaluate
 from backcalc.formulas.matrices import elements_of, spread
@@ -449,3 +450,9 @@ def test_a_mapping_is_no_vector(said: str) -> None:
 def test_a_word_for_a_matrix_is_no_other_name(names: str, message: str) -> None:
     with pytest.raises(BackcalcError, match=message):
         loads(f"{TWO_LAYERS}\nnames: {{{names}}}\n")
+
+
+def test_a_product_of_matrices_in_a_network_without_any_has_no_numbers() -> None:
+    network = loads("layers:\n  - {name: o}\nloss: w @ x\n")
+    with pytest.raises(BackcalcError, match="this network has no numbers"):
+        lower(network)

@@ -131,8 +131,8 @@ def check_numbers(network: Network) -> None:
     """Raise BackcalcError for a network whose sizes are letters: it has nothing to work out."""
     form = network.matrices
     if form is not None and not form.elements:
-        name = next(name for name, shape in form.shapes.items() if shape)
-        message = f"this network has no numbers: {name} is {form.shapes[name]}"
+        sized = (f": {name} is {shape}" for name, shape in form.shapes.items() if shape)
+        message = f"this network has no numbers{next(sized, '')}"
         hint = "only symbolic, jacobian and shapes work with letters for sizes"
         raise BackcalcError(message, hint=hint)
 
