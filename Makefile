@@ -50,7 +50,7 @@ page-test: page .venv/.stamp-dev ## build it and try it in Chromium
 	@.venv/bin/python page/build.py fetch
 	.venv/bin/python -m pytest -q tests/page
 
-soak: .venv/.stamp-dev ## sheets, random networks and hostile files by the thousand, 15 minutes
+soak: .venv/.stamp-dev ## sheets, random networks and hostile files by the thousand, 17 minutes
 	@.venv/bin/python tests/soak $(SOAK)
 
 bench: .venv/.stamp-run ## measure speed against its bounds

@@ -24,7 +24,7 @@ LEAST = {
     "runs as a process": 40,
 }
 
-SECONDS, CHARACTERS = 1.0, 10_000
+SECONDS, CHARACTERS = 1.0, 6_000
 """What an input may take, and for how many characters it may."""
 MEGABYTES = 200
 COMMANDS = (
