@@ -453,6 +453,7 @@ def test_a_word_for_a_matrix_is_no_other_name(names: str, message: str) -> None:
 
 
 def test_a_product_of_matrices_in_a_network_without_any_has_no_numbers() -> None:
-    network = loads("layers:\n  - {name: o}\nloss: w @ x\n")
+    layer = "{name: o, units: 1, weights: random, bias: random, activation: tanh}"
+    network = loads(f"layers:\n  - {layer}\nloss: w @ x\n")
     with pytest.raises(BackcalcError, match="this network has no numbers"):
         lower(network)
