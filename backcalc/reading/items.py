@@ -74,6 +74,7 @@ GAP_BETWEEN = regex(
 """The left of two columns, up to the right one."""
 GOING_ON = regex(r"[ \t]*(?=[=≈])|[ \t]{2,}(?=[-−–+·×/] ?(?:[\d(.]|\w+ ?[·*(]))")
 """What stands before a line that goes on with the one above it."""
+WIDEST = 500  # characters of a line of two columns
 NEARLY_BELOW = 3  # columns by which two lines of the right column may begin apart
 GIVEN_BELOW = regex(r"[ \t]*\w+ {2,}[=≈] ?-?\d")
 """A word and, apart from it, what is found: no row of a table, whose cells have no signs."""
@@ -220,8 +221,10 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
 
 def _in_columns(text: str, at: int, stop: int, end: int) -> list[tuple[int, int]]:
     """Two lines of two columns of which the left one goes on: left, left, right and right."""
-    here = GAP_BETWEEN.match(text, at, stop)
     after, below = stop + 1, _line_end(text, stop + 1, end)
+    if below - at > 2 * WIDEST:
+        return []
+    here = GAP_BETWEEN.match(text, at, stop)
     further = here and GOING_ON.match(text, after, below)
     if not (here and further) or further.end() - after > here.end() - at:
         return []

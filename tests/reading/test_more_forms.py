@@ -8,6 +8,7 @@ import pytest
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.loading.loader import load, loads
+from backcalc.reading.documents import document
 
 LINE = """
 inputs: {x: 2}
@@ -364,3 +365,12 @@ def test_words_before_a_name_in_a_table_are_no_formula() -> None:
 def test_a_loss_of_so_much(words: str) -> None:
     report = check(Marking(load("mazur")), f"yhat1 is 0.7514, {words} 0.2984.\n", "a.txt")
     assert [*verdicts(report)] == ["yhat1", "L"]
+
+
+def test_a_very_wide_line_is_not_of_two_columns() -> None:
+    def columns(gaps: int) -> set[str]:
+        text = "h1 = 0.3 + " + "    c" * gaps + "    h2 = 0.5\n   = 0.6\n"
+        return {each.column for each in document(text, "a.txt").items}
+
+    assert columns(2) == {"left", "on", "right"}
+    assert columns(2000) == {""}  # where the next gap is looked for again and again
